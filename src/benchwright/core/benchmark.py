@@ -1,0 +1,217 @@
+"""What a benchmark is: its card, and what it must be able to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, Protocol
+
+from msgspec import Struct, field
+
+from benchwright.core.conditions import Conditions
+from benchwright.core.content import Media
+from benchwright.core.flow import Flow
+from benchwright.core.measurement import Outcome, Score
+from benchwright.core.response import Response
+from benchwright.core.sample import Presentation, Sample, Variant
+
+Worth = Literal["wrong", "expected_chance", "left_out"]
+"""What a row without a score counts as: 0, a blind guess's expected value, or nothing."""
+
+
+class Metric(Struct, frozen=True, kw_only=True):
+    """How a benchmark's authors make one number of many scores."""
+
+    name: str = "accuracy"
+    """The field's name for it."""
+    average: str = "micro"
+    """``micro`` (every sample counts the same) or ``macro:<tag>`` (every value of the tag does)."""
+    policy: dict[str, Worth] = field(default_factory=dict)
+    """Outcome → worth; outcomes not named are ``wrong``. A temporary failure is always left out."""
+
+    def worth(self, outcome: Outcome) -> Worth:
+        """Return what a row of ``outcome`` counts as."""
+        default: Worth = "left_out" if outcome is Outcome.UNSUPPORTED else "wrong"
+        return self.policy.get(outcome.value, default)
+
+
+class Source(Struct, frozen=True, kw_only=True):
+    """One place that a benchmark's data can come from."""
+
+    kind: Literal["hub", "folder", "package"]
+    """A hub data set, a folder in the authors' own format, or a registry package."""
+    location: str
+    """The hub's ``owner/name``, the folder's name, or the package's ``name==version``."""
+    revision: str = ""
+    """The hub's commit; empty for the others."""
+    files: dict[str, str] = field(default_factory=dict)
+    """Split → path within the source; ``{…}`` fields are filled by the loader."""
+    digests: dict[str, str] = field(default_factory=dict)
+    """Path → sha256 of the file; a file with another digest is refused."""
+    note: str = ""
+    """What nobody could verify, or what differs; shown by ``show``."""
+
+
+class ReferenceScore(Struct, frozen=True, kw_only=True):
+    """A score that somebody published."""
+
+    model: str
+    """The model as published."""
+    score: float
+    """The score, in the metric's unit (a share, not percent)."""
+    setting: str
+    """How it was asked, as published."""
+    read_at: str
+    """Where the figure was read."""
+
+
+class Card(Struct, frozen=True, kw_only=True):
+    """What a user must know of a benchmark before trusting a number."""
+
+    name: str
+    """The module's name."""
+    version: str
+    """Version of this definition; raised when samples, prompts or official rules change."""
+    title: str
+    """The benchmark's full name."""
+    summary: str
+    """What it measures, in a sentence."""
+    paper: str
+    """Citation with identifier."""
+    licence: str
+    """Licence of the data."""
+    languages: tuple[str, ...] = ("en",)
+    """BCP-47 tags."""
+    size: int
+    """Number of samples."""
+    modalities: tuple[str, ...] = ("text",)
+    """What the questions are made of."""
+    sources: tuple[Source, ...] = ()
+    """Where the data comes from, the preferred first."""
+    metric: Metric = Metric()
+    """The authors' metric and policy."""
+    stratum: str = ""
+    """Tag within which ``--take N/<tag>`` draws; empty where there is none."""
+    reference_scores: tuple[ReferenceScore, ...] = ()
+    """Published scores."""
+    notes: str = ""
+    """What else a reader must know."""
+
+
+class Asking(Struct, frozen=True, kw_only=True):
+    """How the user wants a benchmark asked; None leaves the benchmark's own setting."""
+
+    ask: str
+    """Way of asking, one of the benchmark's ``asks``."""
+    chat: bool
+    """Whether to render chat turns (a template will be applied) or raw text."""
+    shots: int | None = None
+    """Number of worked examples."""
+    system: str = ""
+    """System prompt."""
+    temperature: float | None = None
+    """Sampling temperature."""
+    max_tokens: int | None = None
+    """Most new tokens."""
+    seed: int = 0
+    """Seed of every random draw."""
+
+
+class Solver(Protocol):
+    """How a sample is asked."""
+
+    @property
+    def conditions(self) -> Conditions:
+        """Everything that decides how questions are asked."""
+        ...
+
+    def __call__(self, sample: Sample, presentation: Presentation, repeat: int) -> Flow[Response]:
+        """Ask ``sample`` and return the response to be scored."""
+        ...
+
+
+class Scorer(Protocol):
+    """How a response is judged: a pure function, or a flow that asks a judge."""
+
+    @property
+    def name(self) -> str:
+        """The catalogue's name."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Raised whenever any verdict could change."""
+        ...
+
+    def __call__(self, sample: Sample, response: Response) -> Score | Flow[Score]:
+        """Judge ``response`` to ``sample``."""
+        ...
+
+
+class Perturbation(Protocol):
+    """How one sample becomes several."""
+
+    @property
+    def name(self) -> str:
+        """The catalogue's name."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Raised whenever any variant could change."""
+        ...
+
+    def expand(self, sample: Sample) -> Iterator[Variant]:
+        """Yield the variants, the sample as it is first; deterministic in (sample, seed)."""
+        ...
+
+
+class Data(Protocol):
+    """A benchmark's files, found, verified and local."""
+
+    @property
+    def source(self) -> Source:
+        """Which of the card's sources was found."""
+        ...
+
+    def path(self, split: str, **fields: str) -> Path:
+        """Return the local path of one file, fetched and verified first where needed.
+
+        Raises:
+            DataError: the file is absent or is not the one that the card pins.
+        """
+        ...
+
+    def add_media(self, path: Path, mime: str) -> Media:
+        """Register a local file as media and return its name by content."""
+        ...
+
+    def read_media(self, media: Media) -> bytes | None:
+        """Return the bytes of registered media; None where it is not registered here."""
+        ...
+
+
+class Benchmark(Protocol):
+    """A named, versioned source of samples, with the authors' way of asking and scoring."""
+
+    @property
+    def card(self) -> Card:
+        """What a user must know of it."""
+        ...
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """Ways of asking that make sense here, the default first."""
+        ...
+
+    def samples(self, data: Data) -> Iterator[Sample]:
+        """Yield the samples in the official order."""
+        ...
+
+    def solver(self, asking: Asking, data: Data) -> Solver:
+        """Return the solver for ``asking``."""
+        ...
+
+    def scorer(self, asking: Asking) -> Scorer:
+        """Return the official scorer for ``asking``."""
+        ...
