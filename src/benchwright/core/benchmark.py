@@ -45,9 +45,13 @@ class Source(Struct, frozen=True, kw_only=True):
     revision: str = ""
     """The hub's commit; empty for the others."""
     files: dict[str, str] = field(default_factory=dict)
-    """Split → path within the source; ``{…}`` fields are filled by the loader."""
+    """Split (``test``: the samples, ``shots``: worked examples) → path within the source;
+    ``{…}`` fields are filled by the loader."""
+    subset: str = ""
+    """Which part of the benchmark this source holds; empty where it holds all of it."""
     digests: dict[str, str] = field(default_factory=dict)
-    """Path → sha256 of the file; a file with another digest is refused."""
+    """Path → sha256 of the file, or of all files that a path with ``{…}`` fields matches, joined
+    in order of name; a file with another digest is refused."""
     note: str = ""
     """What nobody could verify, or what differs; shown by ``show``."""
 
