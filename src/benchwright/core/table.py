@@ -23,7 +23,7 @@ class Table(Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         """Return the table as aligned plain text."""
-        cells = self._cells()
+        cells = self.cells()
         widths = [max(map(len, column)) for column in zip(self.columns, *cells, strict=True)]
         lines = ["  ".join(n.ljust(w) for n, w in zip(self.columns, widths, strict=True)).rstrip()]
         lines.append("  ".join("-" * width for width in widths))
@@ -39,20 +39,20 @@ class Table(Struct, frozen=True, kw_only=True):
         head = "".join(f"<th>{html.escape(name)}</th>" for name in self.columns)
         body = "".join(
             "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-            for row in self._cells()
+            for row in self.cells()
         )
         caption = f"<caption>{html.escape(self.caption)}</caption>" if self.caption else ""
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
     def markdown(self) -> str:
         """Return the table in GitHub's Markdown."""
-        rows = [self.columns, ("---",) * len(self.columns), *self._cells()]
+        rows = [self.columns, ("---",) * len(self.columns), *self.cells()]
         lines = ["| " + " | ".join(c.replace("|", "\\|") for c in row) + " |" for row in rows]
         return "\n".join([*lines, *(["", self.caption] if self.caption else [])])
 
     def latex(self) -> str:
         """Return the table as a LaTeX ``tabular`` with booktabs rules, in a ``table`` float."""
-        body = [" & ".join(map(_tex, row)) + r" \\" for row in self._cells()]
+        body = [" & ".join(map(_tex, row)) + r" \\" for row in self.cells()]
         return "\n".join(
             [
                 r"\begin{table}",
@@ -85,7 +85,8 @@ class Table(Struct, frozen=True, kw_only=True):
         """Return the rows as dictionaries."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
 
-    def _cells(self) -> list[tuple[str, ...]]:
+    def cells(self) -> list[tuple[str, ...]]:
+        """Return the rows as they are shown: three decimals, a dash for None."""
         return [tuple(map(_shown, row)) for row in self.rows]
 
 

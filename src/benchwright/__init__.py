@@ -1,0 +1,1 @@
+"""Benchwright: measure once, sample by sample; ask any question of the measurements afterwards."""
