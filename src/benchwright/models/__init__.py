@@ -1,0 +1,1 @@
+"""Model schemes: ``models/<scheme>`` exports ``open_model``; other modules serve these."""

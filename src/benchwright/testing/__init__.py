@@ -1,0 +1,1 @@
+"""Public checkers and stand-ins, for tests of Benchwright and of what others add to it."""
