@@ -1,0 +1,1 @@
+"""What the measurements say: estimates, folds, comparisons and tables, over columns only."""
