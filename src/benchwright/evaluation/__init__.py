@@ -1,0 +1,1 @@
+"""The engine: samples become measurements; models are kept fed, and nothing is asked twice."""

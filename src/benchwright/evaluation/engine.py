@@ -1,0 +1,282 @@
+"""The engine: drives thousands of flows at once and keeps the model fed.
+
+Each flow steps the moment its answer arrives. ``window`` bounds the flows alive, the model's
+concurrency the requests out; memory depends on these, not on the benchmark. An answer is
+committed before any measurement made from it is written.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from msgspec import Struct
+
+from benchwright.core.errors import BenchwrightError, DefectsExceeded
+from benchwright.core.measurement import Measurement
+from benchwright.core.request import Request, Role
+from benchwright.core.response import Failure, Response
+from benchwright.evaluation.desk import Delivery, Desk
+from benchwright.evaluation.inbox import Mail
+from benchwright.evaluation.job import Job, step
+from benchwright.evaluation.price import Budget, Spent
+
+COMMIT_SECONDS = 0.02  # an answer is on disk at most this long after it arrived
+IDLE_SECONDS = 0.5  # longest wait without looking at the clock
+ROWS_PER_PART = 20_000
+SECONDS_PER_PART = 60.0  # so that others see a slow run's rows while it goes on
+ANNOUNCE_SECONDS = 0.25
+DEFECTS, DEFECT_SHARE = 20, 0.01  # a run stops at more defects than the larger of the two
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """What bounds a run."""
+
+    window: int = 1024
+    """Most flows alive."""
+    budget: Budget = Budget()
+    """The most that may be used."""
+    strict: bool = False
+    """Stop at the first defect."""
+
+
+class Tally(Struct, kw_only=True):
+    """What an engine has done so far."""
+
+    rows: int = 0
+    outcomes: Counter[str] = Counter()
+    defects: int = 0
+    incomplete: int = 0
+    """Rows that a temporary failure left without an answer."""
+    reason: str = ""
+    """Why asking ended early; empty if it did not."""
+
+
+class Engine:
+    """One run's loop; everything here happens in the caller's thread, models have their own."""
+
+    def __init__(
+        self,
+        *,
+        desks: dict[Role, Desk],
+        mailbox: SimpleQueue[Mail | None],
+        limits: Limits,
+        run: str,
+        spent: Spent,
+        write: Callable[[list[Measurement]], None],
+        tick: Callable[[Tally, list[Measurement]], None],
+    ) -> None:
+        """Bind roles to desks; ``write`` keeps rows, ``tick`` hears of new rows now and then."""
+        self._desks = desks
+        self._numbered = sorted(set(desks.values()), key=lambda desk: desk.number)
+        self._mailbox = mailbox
+        self._limits = limits
+        self._run = run
+        self._spent = spent
+        self._write = write
+        self._tick = tick
+        self._ready: deque[tuple[Job, Any]] = deque()
+        self._rows: list[Measurement] = []
+        self._news: list[Measurement] = []
+        self._alive = 0
+        self._interrupted = False
+        self._started = time.monotonic()
+        self._minutes_before = spent.minutes
+        self._announced = 0.0
+        self._flushed = self._started
+        self._uncommitted_since: float | None = None
+        self.tally = Tally(outcomes=Counter())
+
+    def interrupt(self) -> None:
+        """Stop asking as soon as possible; called from a signal handler."""
+        self._interrupted = True
+
+    def run(self, jobs: Iterator[Job], total: Callable[[], int]) -> None:
+        """Drive ``jobs`` to their rows; ``total()`` is how many rows are wanted so far known.
+
+        Raises:
+            ModelError: a model broke; what arrived before is kept.
+            DefectsExceeded: too many flows or scorers raised; what arrived before is kept.
+        """
+        exhausted = False
+        try:
+            while True:
+                exhausted = self._admit(jobs) if not exhausted else True
+                self._step_ready(total)
+                if self._ready:
+                    continue
+                if self.tally.reason:
+                    if not any(desk.out for desk in self._numbered):
+                        return
+                elif self._alive < self._limits.window:
+                    if not exhausted:
+                        continue
+                    if self._alive == 0:
+                        return
+                self._wait()
+        finally:
+            self._commit()
+            self._flush()
+            self._announce(force=True)
+
+    def _admit(self, jobs: Iterator[Job]) -> bool:
+        """Let new flows in; return whether there are no more."""
+        self._check_bounds()
+        while self._alive < self._limits.window and not self.tally.reason:
+            job = next(jobs, None)
+            if job is None:
+                return True
+            self._alive += 1
+            self._ready.append((job, None))
+        return False
+
+    def _check_bounds(self) -> None:
+        self._spent.minutes = self._minutes_before + (time.monotonic() - self._started) / 60
+        if self.tally.reason:
+            return
+        over = self._limits.budget.exceeded_by(Spent(minutes=self._spent.minutes))
+        if self._interrupted:
+            self._stop("interrupted")
+        elif over:
+            self._stop(f"the budget of {over} is used up")
+
+    def _stop(self, reason: str) -> None:
+        self.tally.reason = reason
+        for desk in self._numbered:
+            desk.stop_asking()  # flows that wait for what is not asked any more are given up
+
+    def _step_ready(self, total: Callable[[], int]) -> None:
+        wanted: dict[Desk, list[tuple[object, int, bytes, Request]]] = {}
+        while self._ready:
+            job, value = self._ready.popleft()
+            try:
+                asked = step(job, value)
+            except BenchwrightError as error:
+                self._defect(job, error, total)
+                continue
+            if job.waiting < 0:
+                self._finish(job, asked)
+                continue
+            requests = [asked] if isinstance(asked, Request) else list(asked)
+            job.waiting = len(requests)
+            job.answers = [None] * len(requests)
+            job.roles = [request.role for request in requests]
+            job.together = not isinstance(asked, Request)
+            for place, request in enumerate(requests):
+                desk = self._desks[request.role]
+                wanted.setdefault(desk, []).append((job, place, desk.key(request), request))
+        for desk, requests_of in wanted.items():
+            if self.tally.reason:
+                continue
+            kept, missing = desk.want(requests_of)
+            self._deliver(desk, kept)
+            self._ask(desk, missing)
+
+    def _ask(self, desk: Desk, missing: list[Any]) -> None:
+        if not missing:
+            return
+        bound = desk.ask(missing, self._limits.budget, self._spent)
+        if bound and all(other.out == 0 for other in self._numbered):
+            self._stop(f"the budget of {bound} is used up")
+
+    def _deliver(self, desk: Desk, deliveries: list[Delivery]) -> None:
+        for waiter, place, key, result, _kept in deliveries:
+            assert isinstance(waiter, Job)  # noqa: S101 - desks know waiters as objects only
+            job = waiter
+            job.answers[place] = result
+            job.waiting -= 1
+            if isinstance(result, Response):
+                role = job.roles[place]
+                price = desk.price
+                cost = price.of(result) if price is not None else None
+                job.used.setdefault(role, []).append((result, cost))
+                if role == "subject":
+                    job.keys.append(key.hex())
+            if job.waiting == 0:
+                failed = next((a for a in job.answers if isinstance(a, Failure)), None)
+                answered = job.answers if job.together else job.answers[0]
+                self._ready.append((job, failed or answered))
+
+    def _finish(self, job: Job, verdicts: Any) -> None:
+        self._alive -= 1
+        rows = job.rows(verdicts, self._run)
+        self._rows += rows
+        self._news += rows
+        self.tally.rows += len(rows)
+        for row in rows:
+            self.tally.outcomes[row.outcome.value] += 1
+        if job.failure is not None and not job.failure.permanent:
+            self.tally.incomplete += len(rows)
+        if len(self._rows) >= ROWS_PER_PART or time.monotonic() - self._flushed > SECONDS_PER_PART:
+            self._commit()
+            self._flush()
+        self._announce()
+
+    def _defect(self, job: Job, error: BenchwrightError, total: Callable[[], int]) -> None:
+        if self._limits.strict:
+            raise error
+        self.tally.defects += 1
+        self._finish(job, job.defective(error))
+        if self.tally.defects > max(DEFECTS, DEFECT_SHARE * total()):
+            raise DefectsExceeded(
+                f"{self.tally.defects} samples failed through defects in benchmark, solver or "
+                f"scorer code; the last one: {error}. Run with --strict to stop at the first."
+            ) from error
+
+    def _wait(self) -> None:
+        """Wait for mail, no longer than something else is due; take all that is there."""
+        self._check_bounds()
+        now = time.monotonic()
+        until = now + IDLE_SECONDS
+        if self._uncommitted_since is not None:
+            until = min(until, self._uncommitted_since + COMMIT_SECONDS)
+        for desk in self._numbered:
+            wake = desk.wake_at()
+            until = until if wake is None else min(until, wake)
+        try:
+            mail = self._mailbox.get(timeout=max(0.0, until - now))
+            while True:
+                self._receive(mail)
+                mail = self._mailbox.get_nowait()
+        except Empty:
+            pass
+        for desk in self._numbered:
+            delivered, again = desk.due()
+            self._deliver(desk, delivered)
+            self._ask(desk, again + desk.held())
+        since = self._uncommitted_since
+        if since is not None and time.monotonic() - since >= COMMIT_SECONDS:
+            self._commit()
+        self._announce()
+
+    def _receive(self, mail: Mail | None) -> None:
+        if mail is None:
+            return
+        number, ticket, result = mail
+        desk = self._numbered[number]
+        if self.tally.reason and not desk.holds(ticket):
+            return
+        self._deliver(desk, desk.receive(ticket, result, self._spent))
+        if self._uncommitted_since is None:
+            self._uncommitted_since = time.monotonic()
+
+    def _commit(self) -> None:
+        for desk in self._numbered:
+            desk.commit()
+        self._uncommitted_since = None
+
+    def _flush(self) -> None:
+        self._flushed = time.monotonic()
+        rows, self._rows = self._rows, []
+        if rows:
+            self._write(rows)
+
+    def _announce(self, *, force: bool = False) -> None:
+        now = time.monotonic()
+        if force or now - self._announced >= ANNOUNCE_SECONDS:
+            self._announced = now
+            news, self._news = self._news, []
+            self._tick(self.tally, news)

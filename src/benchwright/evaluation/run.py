@@ -1,0 +1,336 @@
+"""The verb ``run``: benchmarks × models → measurements in the pool."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from queue import SimpleQueue
+
+import msgspec
+
+from benchwright.analysis.leaderboard import leaderboard
+from benchwright.core.errors import BenchwrightError, DefectsExceeded, ModelError
+from benchwright.core.response import PERMANENT
+from benchwright.core.run import Run
+from benchwright.evaluation import events
+from benchwright.evaluation.desk import Desk
+from benchwright.evaluation.engine import Engine, Limits, Tally
+from benchwright.evaluation.inbox import Mail
+from benchwright.evaluation.plan import Described, Entry, describe, expand, questions
+from benchwright.evaluation.preview import preview
+from benchwright.evaluation.price import read_budget
+from benchwright.evaluation.progress import Known, Progress
+from benchwright.evaluation.record import machine, new_run_id, now, versions
+from benchwright.evaluation.result import RunResult, Status
+from benchwright.evaluation.session import (
+    Cast,
+    interruptible,
+    open_desks,
+    open_models,
+    spent_before,
+)
+from benchwright.evaluation.settings import FileFields, RunSettings
+from benchwright.pool import Pool
+
+
+def run(
+    benchmarks: str | Sequence[str],
+    *,
+    model: str | Sequence[str],
+    judge: str = "",
+    helper: str = "",
+    pool: str | Path = "pool",
+    ask: str = "",
+    shots: int | None = None,
+    system: str = "",
+    template: str = "auto",
+    temperature: float | None = None,
+    max_tokens: int | None = None,
+    repeat: int = 1,
+    seed: int = 0,
+    concurrency: int | None = None,
+    take: str = "",
+    perturb: Sequence[str] = (),
+    data: str | Path = "",
+    price: str = "",
+    budget: Sequence[str] = (),
+    scorer: Sequence[str] = (),
+    retry_failed: bool = False,
+    fresh: bool = False,
+    strict: bool = False,
+    fsync: bool = False,
+    plain: bool = False,
+    format: str = "",  # noqa: A002 - the option's name
+    identity: str = "",
+    name: str = "",
+    model_options: Mapping[str, str] | None = None,
+    fields: FileFields | None = None,
+    dry_run: bool = False,
+    on_event: events.Listener = events.ignore,
+) -> RunResult:
+    """Ask benchmarks of models, keep every answer and verdict in the pool, and return the table.
+
+    The parameters are the fields of ``RunSettings``, which see. The same call after any
+    interruption asks only what is missing.
+
+    Raises:
+        DescriptionError: something was described wrongly; nothing was asked; lists every problem.
+        DataError: a benchmark's data is absent or not what its card pins.
+        PoolError: the pool cannot be read or written.
+    """
+    settings = RunSettings(
+        benchmarks=(benchmarks,) if isinstance(benchmarks, str) else tuple(benchmarks),
+        models=(model,) if isinstance(model, str) else tuple(model),
+        judge=judge,
+        helper=helper,
+        pool=Path(pool).expanduser(),
+        ask=ask,
+        shots=shots,
+        system=system,
+        template=template,
+        temperature=temperature,
+        max_tokens=max_tokens,
+        repeat=repeat,
+        seed=seed,
+        concurrency=concurrency,
+        take=take,
+        perturb=tuple(perturb),
+        data=str(data),
+        price=price,
+        budget=tuple(budget),
+        scorer=tuple(scorer),
+        retry_failed=retry_failed,
+        fresh=fresh,
+        strict=strict,
+        fsync=fsync,
+        plain=plain,
+        format=format,
+        identity=identity,
+        name=name,
+        model_options=dict(model_options or {}),
+        fields=fields or FileFields(),
+    )
+    return run_settings(settings, dry_run=dry_run, on_event=on_event)
+
+
+def run_settings(
+    settings: RunSettings, *, dry_run: bool = False, on_event: events.Listener = events.ignore
+) -> RunResult:
+    """Run what ``settings`` say; see ``run``."""
+    described = describe(settings)
+    loglikelihood = any(ask != "generate" for ask in described.asks)
+    casts = open_models(settings, loglikelihood=loglikelihood)
+    try:
+        planned = [
+            (cast, questions(described, settings, cast.subject, cast.judge)) for cast in casts
+        ]
+        pool = Pool.open(settings.pool, fsync=settings.fsync)
+        try:
+            if dry_run:
+                return preview(planned, pool)
+            keep_descriptions(pool, described, planned)
+            return _Runner(settings, pool, on_event).run(planned)
+        finally:
+            pool.close()
+    finally:
+        for cast in casts:
+            for opened in cast.roles().values():
+                opened.close()
+
+
+def keep_descriptions(
+    pool: Pool, described: Described, planned: Sequence[tuple[Cast, list[Entry]]]
+) -> None:
+    """Keep samples, cards and conditions, so that the pool can be read without this program."""
+    there = set(pool.benchmarks())
+    for benchmark, data, surveyed in described.benchmarks:
+        if surveyed.version not in there:
+            pool.save_samples(surveyed.version, benchmark.samples(data))
+            pool.save_card(surveyed.version, benchmark.card, surveyed.strata)
+        if described.perturbations:
+            chosen = surveyed.chosen
+            pool.save_samples(
+                surveyed.version,
+                (
+                    variant.sample
+                    for sample in benchmark.samples(data)
+                    if chosen is None or sample.id in chosen
+                    for variant in expand(sample, described.perturbations)
+                    if variant.sample.variant
+                ),
+            )
+    for _, entries in planned:
+        for entry in entries:
+            pool.save_conditions(entry.conditions)
+
+
+class _Runner:
+    """One call of ``run``: every subject in turn, one record."""
+
+    def __init__(self, settings: RunSettings, pool: Pool, on_event: events.Listener) -> None:
+        self._settings = settings
+        self._pool = pool
+        self._announce = on_event
+        self._started = time.monotonic()
+        self._warnings: list[str] = []
+        self._counts: dict[str, int] = {}
+        self._usd = 0.0
+
+    def run(self, planned: Sequence[tuple[Cast, list[Entry]]]) -> RunResult:
+        record = self._record(planned)
+        self._pool.save_run(record)
+        status: Status = "complete"
+        reason = ""
+        try:
+            for cast, entries in planned:
+                tally = self._ask(cast, entries, record.id)
+                reason = reason or tally.reason
+                if tally.defects:
+                    status = "defects"
+                elif status == "complete" and (tally.reason or tally.incomplete):
+                    status = "incomplete"
+                self._announce(
+                    events.Ended(model=cast.subject.name, status=status, reason=tally.reason)
+                )
+                if tally.reason:
+                    break
+        except ModelError as error:
+            status, reason = "incomplete", str(error)
+        except DefectsExceeded as error:
+            status, reason = "defects", str(error)
+        except (BenchwrightError, KeyboardInterrupt):
+            self._save(record, "stopped")
+            raise
+        if status == "incomplete" and not reason:
+            reason = "some requests failed for the time being; the same command asks them again"
+        record = self._save(record, status)
+        return RunResult(
+            run=record,
+            status=status,
+            table=leaderboard(self._pool, where=_where(planned)),
+            reason=reason,
+            next_command=self._next(status),
+            warnings=self._warnings,
+        )
+
+    def _record(self, planned: Sequence[tuple[Cast, list[Entry]]]) -> Run:
+        described = msgspec.to_builtins(self._settings, enc_hook=str)
+        settings = {name: str(value) for name, value in described.items()}
+        settings["plan"] = self._settings.plan_digest()
+        models = {}
+        for cast, _ in planned:
+            for role, model in cast.roles().items():
+                models[f"{role} {model.name}"] = {
+                    "key": model.identity.key(),
+                    "kind": model.identity.kind,
+                    "verified": str(model.identity.verified).lower(),
+                    "template": model.template,
+                    **model.identity.fields,
+                    **model.identity.notes,
+                }
+        entries = [entry for _, entries in planned for entry in entries]
+        return Run(
+            id=new_run_id(),
+            command=shlex.join(["benchwright", *sys.argv[1:]]),
+            started_at=now(),
+            settings=settings,
+            models=models,
+            benchmarks={e.benchmark.card.name: e.survey.version for e in entries},
+            conditions=sorted({e.question.conditions for e in entries}),
+            versions=versions(),
+            machine=machine(),
+        )
+
+    def _save(self, record: Run, status: str) -> Run:
+        seconds = {"total": round(time.monotonic() - self._started, 3), "usd": self._usd}
+        record = msgspec.structs.replace(
+            record, status=status, ended_at=now(), counts=self._counts, seconds=seconds
+        )
+        self._pool.save_run(record)
+        return record
+
+    def _ask(self, cast: Cast, entries: list[Entry], run_id: str) -> Tally:
+        mailbox: SimpleQueue[Mail | None] = SimpleQueue()
+        progress = Progress(self._announce, entries, self._known(entries))
+        self._announce(
+            events.Started(
+                model=cast.subject.name,
+                template=cast.subject.template,
+                benchmarks=[entry.survey.version for entry in entries],
+                total=progress.total,
+                kept=progress.kept,
+            )
+        )
+        desks = open_desks(
+            cast,
+            pool=self._pool,
+            settings=self._settings,
+            run=run_id,
+            mailbox=mailbox,
+            data=[entry.data for entry in entries],
+        )
+        engine = Engine(
+            desks=desks,
+            mailbox=mailbox,
+            limits=Limits(budget=read_budget(self._settings.budget), strict=self._settings.strict),
+            run=run_id,
+            spent=spent_before(self._pool, self._settings.plan_digest()),
+            write=self._pool.measurements.write,
+            tick=lambda tally, news: progress.tick(tally, news, list(desks.values())),
+        )
+        try:
+            with interruptible(engine):
+                engine.run(progress.jobs(), lambda: progress.total)
+        finally:
+            for desk in set(desks.values()):
+                desk.close()
+            self._count(set(desks.values()), engine.tally)
+        return engine.tally
+
+    def _known(self, entries: list[Entry]) -> list[Known]:
+        """Return, entry by entry, the identities that need no asking."""
+        if self._settings.fresh:
+            return [() for _ in entries]
+        permanent = [] if self._settings.retry_failed else sorted(PERMANENT)
+        return [
+            self._pool.measurements.identities(
+                entry.question.benchmark,
+                model_key=entry.question.model_key,
+                conditions=entry.question.conditions,
+                failures=permanent,
+            )
+            for entry in entries
+        ]
+
+    def _count(self, desks: set[Desk], tally: Tally) -> None:
+        for name, amount in {
+            "requests": sum(desk.asked for desk in desks),
+            "reused": sum(desk.reused for desk in desks),
+            "retries": sum(desk.retries for desk in desks),
+            "tokens": sum(desk.tokens_in + desk.tokens_out for desk in desks),
+            "rows": tally.rows,
+            "defects": tally.defects,
+            **{f"outcome {name}": count for name, count in tally.outcomes.items()},
+        }.items():
+            self._counts[name] = self._counts.get(name, 0) + amount
+        self._usd += sum(desk.cost or 0.0 for desk in desks)
+
+    def _next(self, status: Status) -> str:
+        if status != "complete":
+            return shlex.join(["benchwright", *sys.argv[1:]])
+        return f"benchwright report {shlex.quote(str(self._settings.pool))} -o report.html"
+
+
+def _where(planned: Sequence[tuple[Cast, list[Entry]]]) -> str:
+    """Return the SQL condition for the rows that this call is about; every value is a digest."""
+    entries = [entry for _, entries in planned for entry in entries]
+    keys = sorted({entry.question.model_key for entry in entries})
+    conditions = sorted({entry.question.conditions for entry in entries})
+    versions_ = sorted({entry.question.benchmark.replace("'", "''") for entry in entries})
+    quoted = [", ".join(f"'{value}'" for value in part) for part in (keys, conditions, versions_)]
+    return (
+        f"model_key in ({quoted[0]}) and conditions in ({quoted[1]}) and benchmark in ({quoted[2]})"
+    )

@@ -1,0 +1,167 @@
+"""What a run holds open: the pool, models by role, their desks, and how it is interrupted."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from queue import SimpleQueue
+from types import FrameType
+
+from msgspec import Struct, field
+
+from benchwright import catalog
+from benchwright.core.benchmark import Data
+from benchwright.core.content import Media
+from benchwright.core.errors import DescriptionError
+from benchwright.core.model import Model
+from benchwright.core.request import Role
+from benchwright.evaluation.desk import Desk
+from benchwright.evaluation.engine import Engine
+from benchwright.evaluation.inbox import Mail
+from benchwright.evaluation.price import Price, Spent, read_budget, read_price
+from benchwright.evaluation.settings import RunSettings
+from benchwright.pool import Pool
+
+
+class Cast(Struct, frozen=True, kw_only=True):
+    """The models of a run, opened: one subject, and who helps."""
+
+    subject: Model
+    judge: Model | None = None
+    helper: Model | None = None
+    prices: dict[str, Price | None] = field(default_factory=dict)
+    """Display name → price."""
+
+    def roles(self) -> dict[Role, Model]:
+        """Return role → model of the roles that are bound."""
+        bound: dict[Role, Model | None] = {
+            "subject": self.subject,
+            "judge": self.judge,
+            "helper": self.helper,
+        }
+        return {role: model for role, model in bound.items() if model is not None}
+
+
+def open_models(settings: RunSettings, *, loglikelihood: bool) -> list[Cast]:
+    """Open every model that settings name; one cast a subject.
+
+    Raises:
+        DescriptionError: with every problem found; models opened by then are closed again.
+    """
+    problems: list[str] = []
+    opened: dict[str, Model] = {}
+    for name in dict.fromkeys([*settings.models, settings.judge, settings.helper]):
+        if not name:
+            continue
+        try:
+            opened[name] = catalog.model(
+                name,
+                settings.model_settings(loglikelihood=loglikelihood and name in settings.models),
+            )
+        except DescriptionError as error:
+            problems.extend(error.problems)
+    if not settings.models:
+        problems.append("No model was named: --model SCHEME:NAME.")
+    prices: dict[str, Price | None] = {}
+    budget = None
+    try:
+        budget = read_budget(settings.budget)
+        prices = {model.name: read_price(settings.price, model.name) for model in opened.values()}
+    except DescriptionError as error:
+        problems.extend(error.problems)
+    if budget is not None and budget.usd is not None:
+        problems += [
+            f"A budget in money needs the price of {name}: --price IN,OUT or a price file."
+            for name, price in prices.items()
+            if price is None
+        ]
+    if problems:
+        for model in opened.values():
+            model.close()
+        raise DescriptionError(*problems)
+    return [
+        Cast(
+            subject=opened[name],
+            judge=opened.get(settings.judge),
+            helper=opened.get(settings.helper),
+            prices=prices,
+        )
+        for name in settings.models
+    ]
+
+
+def open_desks(
+    cast: Cast,
+    *,
+    pool: Pool,
+    settings: RunSettings,
+    run: str,
+    mailbox: SimpleQueue[Mail | None],
+    data: list[Data],
+) -> dict[Role, Desk]:
+    """Return role → desk; a model that plays two roles has one desk."""
+    desks: dict[str, Desk] = {}
+    for model in cast.roles().values():
+        key = model.identity.key()
+        if key not in desks:
+            desks[key] = Desk(
+                number=len(desks),
+                model=model,
+                journal=pool.journal(model.name, key),
+                mailbox=mailbox,
+                read_media=media_reader(pool, data),
+                run=run,
+                price=cast.prices.get(model.name),
+                fresh=settings.fresh,
+                retry_failed=settings.retry_failed,
+            )
+    return {role: desks[model.identity.key()] for role, model in cast.roles().items()}
+
+
+def media_reader(pool: Pool, data: list[Data]) -> Callable[[Media], bytes]:
+    """Return a reader of media: the benchmark's own file, kept in the pool when first sent."""
+    kept: set[str] = set()
+
+    def read(media: Media) -> bytes:
+        for source in data:
+            found = source.read_media(media)
+            if found is not None:
+                if media.digest not in kept:
+                    pool.put_media(found, media.mime)
+                    kept.add(media.digest)
+                return found
+        return pool.media(media)
+
+    return read
+
+
+def spent_before(pool: Pool, plan: str) -> Spent:
+    """Return what earlier runs of the same plan used: money is added by the caller's price."""
+    runs = [run for run in pool.runs() if run.settings.get("plan") == plan]
+    return Spent(
+        requests=sum(run.counts.get("requests", 0) for run in runs),
+        tokens=sum(run.counts.get("tokens", 0) for run in runs),
+        usd=sum(run.seconds.get("usd", 0.0) for run in runs),
+        minutes=sum(run.seconds.get("total", 0.0) for run in runs) / 60,
+    )
+
+
+@contextmanager
+def interruptible(engine: Engine) -> Iterator[None]:
+    """Let the first Ctrl-C stop the asking, the second leave at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        engine.interrupt()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
