@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import math
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from benchwright.core.content import Message, Part, Text
-from benchwright.core.request import Generation, Request, Tool
+from benchwright.core.request import Generation, Request
 
 FORM = b"1\n"
 """The number of the canonical form; raised when the form itself changes."""
@@ -22,39 +23,31 @@ FORM = b"1\n"
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
-class _Asked(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The part of a request that decides the answer."""
-
-    messages: tuple[Message, ...] = ()
-    prompt: str = ""
-    generation: Generation | None = None
-    continuations: tuple[str, ...] = ()
-    tools: tuple[Tool, ...] = ()
-    repeat: tuple[int, int] = (0, 0)
-
-
 def canonical(value: Any) -> bytes:
     """Return the canonical bytes of a struct, mapping or sequence.
 
     Raises:
-        ValueError: a number in a mapping or sequence is not finite.
+        ValueError: a number is not finite.
     """
-    _refuse_non_finite(value)
-    return FORM + _encoder.encode(value)
+    return FORM + _encoder.encode(_plain(value))
 
 
 def canonical_request(request: Request) -> bytes:
     """Return the bytes that decide the answer: no role, no origin, text pieces joined."""
-    return FORM + _encoder.encode(
-        _Asked(
-            messages=tuple(_joined(message) for message in request.messages),
-            prompt="".join(request.prompt),
-            generation=request.generation,
-            continuations=request.continuations,
-            tools=request.tools,
-            repeat=request.repeat,
-        )
-    )
+    asked: dict[str, Any] = {}
+    if request.prompt:
+        asked["prompt"] = "".join(request.prompt)
+    if request.messages:
+        asked["messages"] = [_plain_message(message) for message in request.messages]
+    if request.generation is not None:
+        asked["generation"] = _plain_generation(request.generation)
+    if request.continuations:
+        asked["continuations"] = request.continuations
+    if request.tools:
+        asked["tools"] = _plain(request.tools)
+    if request.repeat != (0, 0):
+        asked["repeat"] = request.repeat
+    return FORM + _encoder.encode(asked)
 
 
 def digest(data: bytes, size: int = 32) -> str:
@@ -67,31 +60,51 @@ def cache_key(request: Request, model_key: str) -> bytes:
     return hashlib.blake2b(canonical_request(request) + model_key.encode(), digest_size=32).digest()
 
 
-def _joined(message: Message) -> Message:
-    parts = message.parts
-    if len(parts) == 1:
-        return message
+@lru_cache(maxsize=256)
+def _plain_generation(generation: Generation) -> Any:
+    return _plain(generation)
+
+
+def _plain_message(message: Message) -> dict[str, Any]:
     joined: list[Part] = []
-    for part in parts:
+    for part in message.parts:
         last = joined[-1] if joined else None
         if isinstance(part, Text) and isinstance(last, Text):
             joined[-1] = Text(last.text + part.text)
         else:
             joined.append(part)
-    return Message(role=message.role, parts=tuple(joined))
+    return {"role": message.role, "parts": [_plain(part) for part in joined]}
 
 
-def _refuse_non_finite(value: Any) -> None:
-    # msgspec writes NaN and infinity as null, which would merge different values under one key.
+def _plain(value: Any) -> Any:
+    """Return ``value`` as JSON knows it, without the fields of structs that equal their default.
+
+    msgspec's own ``omit_defaults`` compares by identity, so that 1024 written out would not be the
+    default 1024; and it writes NaN and infinity as null, which would merge different values.
+    """
+    if isinstance(value, str):
+        return value
     if isinstance(value, float):
         if not math.isfinite(value):
             raise ValueError(f"a key cannot hold the number {value!r}")
-    elif isinstance(value, dict):
-        for item in value.values():
-            _refuse_non_finite(item)
-    elif isinstance(value, (list, tuple)):
-        for item in value:
-            _refuse_non_finite(item)
-    elif isinstance(value, msgspec.Struct):
-        for field in value.__struct_fields__:
-            _refuse_non_finite(getattr(value, field))
+        return value
+    if isinstance(value, msgspec.Struct):
+        fields = {
+            field.encode_name: _plain(given)
+            for field in msgspec.structs.fields(value)
+            if not _is_default(field, given := getattr(value, field.name))
+        }
+        tag = value.__struct_config__.tag
+        return fields if tag is None else {"type": tag, **fields}
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _is_default(field: msgspec.structs.FieldInfo, given: Any) -> bool:
+    if field.default is not msgspec.NODEFAULT:
+        return bool(given == field.default)
+    factory = field.default_factory
+    return factory is not msgspec.NODEFAULT and bool(given == factory())
