@@ -12,7 +12,7 @@ from benchwright.core.request import Generation, Origin, Request
 
 MODEL = "0" * 32
 
-KEY = "0e543ac8d46d231e32ba3f58f2c37cd8c8a3e0b0fa898f0c503331acf7779e8a"
+KEY = "f069ea2898d6e9ae3f429a42560e127313677cc70a97460a27fbdcfac64483c2"
 
 GOLDEN = {
     # These bytes may never change: a changed key asks the world again.

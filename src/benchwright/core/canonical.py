@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
@@ -91,7 +91,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, msgspec.Struct):
         fields = {
             field.encode_name: _plain(given)
-            for field in msgspec.structs.fields(value)
+            for field in _fields(type(value))
             if not _is_default(field, given := getattr(value, field.name))
         }
         tag = value.__struct_config__.tag
@@ -101,6 +101,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value
+
+
+@cache
+def _fields(struct: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(struct)
 
 
 def _is_default(field: msgspec.structs.FieldInfo, given: Any) -> bool:
