@@ -1,0 +1,1 @@
+"""What benchmark definitions share: finding data, drawing samples, shots, prompts, solvers."""

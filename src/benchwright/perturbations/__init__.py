@@ -1,0 +1,1 @@
+"""How one sample becomes several: one module per perturbation, exporting ``PERTURBATION``."""

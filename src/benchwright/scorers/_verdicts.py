@@ -1,0 +1,27 @@
+"""Reading which of two responses a judge prefers (PandaLM's form of a verdict)."""
+
+from __future__ import annotations
+
+VERDICTS = {"1": "1", "2": "2", "tie": "0"}
+"""First line of the judge's reply, in lower case → verdict: 1, 2, or 0 for a tie."""
+
+
+def read_verdict(text: str) -> str | None:
+    """Return the verdict on the first line of ``text``, or None where it is none.
+
+    Leading empty lines are skipped: they are the model's, not a verdict.
+    """
+    lines = text.strip().split("\n", 1)
+    return VERDICTS.get(lines[0].strip().lower())
+
+
+def judge_prompt(instruction: str, given: str, first: str, second: str) -> str:
+    """Return the question that asks which response is better; the wording is ours."""
+    context = f"### Input:\n{given}\n\n" if given else ""
+    return (
+        "Two responses to the same task are given. Decide which one fulfils the task better. "
+        "Write on the first line only 1 if Response 1 is better, 2 if Response 2 is better, or "
+        "Tie if they are equally good. Give a short reason on the next line.\n\n"
+        f"### Instruction:\n{instruction}\n\n{context}"
+        f"### Response 1:\n{first}\n\n### Response 2:\n{second}\n\n### Verdict:"
+    )

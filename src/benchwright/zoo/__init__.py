@@ -1,0 +1,1 @@
+"""The benchmarks: one module each, exporting ``BENCHMARK``; the file's name is its name."""

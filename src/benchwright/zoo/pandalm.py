@@ -1,0 +1,79 @@
+"""PandaLM's test set: the model under test judges which of two responses is better."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from benchwright.benchmarks.layout import Layout
+from benchwright.benchmarks.open_answer import OpenAnswer
+from benchwright.core.benchmark import Card, Data, Metric, ReferenceScore, Source
+from benchwright.core.content import Text
+from benchwright.core.errors import DataError
+from benchwright.core.request import Generation
+from benchwright.core.sample import Sample
+from benchwright.models.records import records
+from benchwright.scorers._verdicts import judge_prompt
+from benchwright.scorers.pandalm_verdict import SCORER
+
+CARD = Card(
+    name="pandalm",
+    version="1",
+    title="PandaLM test set",
+    summary="Agreement of a judge with the majority of three people on pairs of responses.",
+    paper="Wang et al. 2023, arXiv:2306.05087",
+    licence="Apache-2.0",
+    size=999,
+    sources=(
+        Source(
+            kind="folder",
+            location="pandalm",
+            files={"test": "data/testset-v1.json"},
+            digests={
+                "data/testset-v1.json": (
+                    "cc154f9067c7382d7ea86f8f246511a5e1ac87e1fddd845c5938d789505b07a4"
+                )
+            },
+            note="WeOpenML/PandaLM@3871806.",
+        ),
+    ),
+    metric=Metric(name="agreement", average="micro"),
+    reference_scores=(
+        ReferenceScore(
+            model="PandaLM-7B",
+            score=0.6677,
+            setting="the judge's own prompt; recorded verdicts",
+            read_at="recomputed from WeOpenML/PandaLM data/pandalm-7b-testset-v1.json",
+        ),
+    ),
+    notes="Targets: 1 or 2 for the better response, 0 for a tie. The prompt is ours: the authors' "
+    "is the one their judge was trained on. The released code counts an unreadable verdict as a "
+    "tie (scorer pandalm_verdict_paper); here it is `unparsed` and wrong.",
+)
+
+
+def _read(data: Data, split: str) -> Iterator[Sample]:
+    for _, record in records(data.path(split)):
+        votes = [str(record[f"annotator{number}"]) for number in (1, 2, 3)]
+        (majority, count), *_ = Counter(votes).most_common(1)
+        if count < 2:
+            raise DataError(f"pandalm: entry {record['idx']} has no majority: {votes}")
+        responses = record["response1"], record["response2"]
+        text = judge_prompt(record["instruction"], record["input"], *responses)
+        yield Sample(
+            id=str(record["idx"]),
+            input=(Text(text),),
+            target=majority,
+            tags={"majority": majority, "pair": record["cmp_key"]},
+            metadata={"annotators": ",".join(votes)},
+        )
+
+
+BENCHMARK = OpenAnswer(
+    card=CARD,
+    read=_read,
+    official=SCORER,
+    layout=Layout(name="pairwise verdict", lead="", cue="", shown="target"),
+    generation=Generation(max_tokens=256),
+    raw_stop=("\n\n",),
+)
