@@ -38,6 +38,8 @@ class Identity(Struct, frozen=True, kw_only=True):
 class ModelSettings(Struct, frozen=True, kw_only=True):
     """What a user may say when opening a model."""
 
+    name: str = ""
+    """Display name; empty lets the scheme choose."""
     template: str = "auto"
     """``auto`` (the model's own for generation, none for log-likelihood), ``model`` (the model's
     own for both), ``none``, or the path of a template file."""
@@ -49,6 +51,8 @@ class ModelSettings(Struct, frozen=True, kw_only=True):
     """Numeric format of local weights; empty keeps them as stored."""
     threads: int | None = None
     """Threads of a local engine; None takes every core."""
+    wants_loglikelihood: bool = False
+    """Whether the run will score continuations: only then is a server probed for it."""
     plain: bool = False
     """Evaluate every request alone, sharing nothing: the reference for sharing and batching."""
     options: dict[str, str] = field(default_factory=dict)

@@ -176,7 +176,7 @@ class Desk:
             The name of the bound that holds some of them back; empty if none does.
         """
         unclaimed = [item.key for item in wanted if not item.claimed]
-        mine = set(unclaimed) if self._fresh else self._journal.claim(unclaimed)
+        mine = self._journal.claim(unclaimed, again=self._fresh or self._retry_failed)
         ready: list[Asked] = []
         bound = ""
         for item in wanted:

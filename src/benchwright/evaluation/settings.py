@@ -101,16 +101,14 @@ class RunSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def model_settings(self, *, loglikelihood: bool) -> ModelSettings:
         """Return what concerns the models."""
         options = dict(self.model_options)
-        if loglikelihood:
-            options.setdefault("loglikelihood", "on")
-        if self.name:
-            options["name"] = self.name
         return ModelSettings(
+            name=self.name,
             template=self.template,
             identity=self.identity,
             concurrency=self.concurrency,
             format=self.format,
             plain=self.plain,
+            wants_loglikelihood=loglikelihood,
             options=options,
         )
 
