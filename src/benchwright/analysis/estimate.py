@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from msgspec import Struct, field
 
 from benchwright.analysis.interval import Design, Interval, Population, mean_interval
@@ -135,11 +133,11 @@ def assembled(
     )
 
 
-def policy(metric: Metric, seen: Mapping[str, int] | None = None) -> str:
-    """Return in words what ``metric`` counts unscored outcomes as; only those ``seen`` if given."""
+def policy(metric: Metric) -> str:
+    """Return in words what ``metric`` counts rows without a score as."""
     named: dict[str, list[str]] = {}
     for outcome in Outcome:
-        if outcome is not Outcome.SCORED and (seen is None or seen.get(outcome.value)):
+        if outcome is not Outcome.SCORED:
             named.setdefault(metric.worth(outcome), []).append(outcome.value)
     words = {"wrong": "wrong", "expected_chance": "a guess's expected value", "left_out": "nothing"}
     return "; ".join(f"{', '.join(names)} count as {words[w]}" for w, names in named.items())

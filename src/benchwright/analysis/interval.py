@@ -186,7 +186,7 @@ def _freedom(evenly: Array, drawn: Array) -> float:
     many, one = drawn >= 2, drawn == 1
     alone = max(float(one.sum()) - 1, 1.0)
     crowd = float((evenly[many] ** 2 / (drawn[many] - 1)).sum()) + evenly[one].sum() ** 2 / alone
-    return max(float(evenly.sum()) ** 2 / crowd, 1.0) if crowd > 0 else 1.0
+    return max(float(evenly.sum() ** 2 / crowd), 1.0) if crowd > 0 else 1.0
 
 
 def _wilson(parts: _Parts, moments: Moments, confidence: float) -> _Ends:

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchwright.analysis.interval import Design, mean_interval
+from benchwright.analysis.moments import moments
+from benchwright.analysis.running import RunningEstimate
+
+
+@given(st.lists(st.tuples(st.sampled_from("xyz"), st.floats(0, 1)), min_size=1, max_size=50))
+def test_the_running_estimate_is_the_estimate(rows: list[tuple[str, float]]) -> None:
+    sizes = {"x": 50, "y": 60, "z": 70}
+    running = RunningEstimate(sizes)
+    for stratum, value in rows:
+        running.add(stratum, value)
+    at_once = mean_interval(
+        moments([value for _, value in rows], strata=[stratum for stratum, _ in rows]),
+        Design(sizes=sizes),
+    )
+    grown = running.estimate()
+    assert running.rows == len(rows)
+    assert grown.value == pytest.approx(at_once.value, abs=1e-9)
+    assert grown.low == pytest.approx(at_once.low, abs=1e-6)
+    assert grown.high == pytest.approx(at_once.high, abs=1e-6)
+
+
+def test_before_the_first_value_there_is_no_estimate() -> None:
+    assert RunningEstimate({"x": 3}).estimate().value is None
+
+
+def test_several_rows_of_a_sample_do_not_narrow_the_interval() -> None:
+    once, often = RunningEstimate(), RunningEstimate(rows_per_sample=4)
+    for value in [1.0, 0.0, 1.0, 1.0] * 5:
+        once.add("", value)
+        for _ in range(4):
+            often.add("", value)
+    one, other = once.estimate(), often.estimate()
+    assert one.value == pytest.approx(other.value)
+    assert other.high - other.low >= (one.high - one.low) * 0.98  # type: ignore[operator]
