@@ -1,0 +1,102 @@
+"""Raw completions with log-probabilities, for scoring and for the check before it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import msgspec
+from msgspec import Struct
+
+from benchwright.models.openai.answers import token_logprobs
+from benchwright.models.openai.identity import Resolved
+from benchwright.models.openai.loglikelihood import Complete, Scored, Ways, check
+from benchwright.models.serving.endpoint import Endpoint
+from benchwright.models.serving.failures import AskFailed, Refused
+
+PATH = "/completions"
+
+
+class _Usage(Struct):
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+class _Choice(Struct):
+    text: str = ""
+    logprobs: dict[str, Any] | None = None
+
+
+class _Completion(Struct):
+    choices: list[_Choice]
+    model: str | None = None
+    usage: _Usage = msgspec.field(default_factory=_Usage)
+
+
+_decoder = msgspec.json.Decoder(_Completion)
+
+
+def completer(client: httpx.AsyncClient, endpoint: Endpoint, resolved: Resolved) -> Complete:
+    """Return a function that completes raw prompts greedily, with log-probabilities."""
+    # Only penalties matter to a greedy choice.
+    neutral = {name: value for name, value in resolved.neutral.items() if "penalty" in name}
+
+    async def complete(prompt: str, max_tokens: int, top: int, echo: bool) -> Scored:
+        body = {
+            "model": resolved.model,
+            "prompt": prompt,
+            "max_tokens": max_tokens,
+            "temperature": 0.0,
+            "logprobs": top,
+            **neutral,
+            **({"echo": True} if echo else {}),
+        }
+        scored = _read(await endpoint.post(client, PATH, body, _refuse_event))
+        resolved.refuse_other(scored.served_model)
+        return scored
+
+    return complete
+
+
+def check_completions(endpoint: Endpoint, resolved: Resolved) -> Ways:
+    """Return which ways of having log-likelihoods the server offers truthfully."""
+
+    async def checking() -> Ways:
+        async with endpoint.connect() as client:
+            return await check(completer(client, endpoint, resolved))
+
+    return asyncio.run(checking())
+
+
+def offers_completions(endpoint: Endpoint, resolved: Resolved) -> bool:
+    """Return whether the server takes raw prompts: it is sent a question without one."""
+
+    async def asking() -> bool:
+        async with endpoint.connect() as client:
+            try:
+                await endpoint.post(client, PATH, {"model": resolved.model}, _refuse_event)
+            except Refused as refused:
+                return refused.refusal.status not in (404, 405, 501)
+            return True
+
+    return asyncio.run(asking())
+
+
+def _read(data: bytes) -> Scored:
+    try:
+        reply = _decoder.decode(data)
+        choice = reply.choices[0]
+    except (msgspec.DecodeError, UnicodeDecodeError, IndexError) as error:
+        raise AskFailed("garbled", f"the answer cannot be read: {error}") from None
+    return Scored(
+        text=choice.text,
+        tokens=tuple(token_logprobs(choice.logprobs)) if choice.logprobs else (),
+        prompt_tokens=reply.usage.prompt_tokens,
+        generated=reply.usage.completion_tokens,
+        served_model=reply.model or "",
+    )
+
+
+def _refuse_event(_: bytes) -> None:
+    raise AskFailed("garbled", "a stream came back where none was asked for")
