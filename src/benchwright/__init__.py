@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from benchwright.evaluation.result import RunResult as RunResult
     from benchwright.evaluation.run import run as run
     from benchwright.evaluation.settings import FileFields as FileFields
-    from benchwright.pool import open_pool as open_pool
+    from benchwright.pool.opening import open_pool as open_pool
     from benchwright.report.html import write_report as write_report
 
 _HOMES = {
@@ -83,7 +83,7 @@ _HOMES = {
     "evaluation.result": ("RunResult",),
     "evaluation.run": ("run",),
     "evaluation.settings": ("FileFields",),
-    "pool": ("open_pool",),
+    "pool.opening": ("open_pool",),
     "report.html": ("write_report",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

@@ -1,0 +1,41 @@
+"""``benchwright report``: one HTML file that shows what a pool holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from benchwright.cli.options import json_option
+from benchwright.cli.terminal import say, say_json
+
+
+@click.command("report")
+@click.argument(
+    "pool", type=click.Path(exists=True, file_okay=False, path_type=Path), default="pool"
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="report.html",
+    show_default=True,
+    help="The file to write.",
+)
+@click.option("--where", default="", metavar="SQL", help="Only the measurements of a condition.")
+@click.option("--title", default="", help="The report's heading.")
+@json_option()
+def command(pool: Path, output: Path, where: str, title: str, as_json: bool) -> None:
+    """Write one HTML file with leaderboard, outcomes and a browser of samples.
+
+    The file asks nothing of any other place: it works from disk, in the dark and on paper.
+    """
+    from benchwright import open_pool, write_report
+
+    with open_pool(pool) as opened:
+        write_report(opened, output, where=where, title=title)
+    size = output.stat().st_size
+    if as_json:
+        say_json({"file": str(output), "bytes": size})
+    else:
+        say(f"wrote {output} ({size / 1e6:.1f} MB): open it in a browser")
