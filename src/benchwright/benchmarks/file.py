@@ -207,7 +207,8 @@ def _options(value: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
         else:
             labels, texts = tuple(LETTERS[: len(value)]), tuple(map(str, value))
     else:
-        raise ValueError(f"the options are {type(value).__name__}, not a list, object or text")
+        kind = type(value).__name__
+        raise ValueError(f"the options are {kind}, not a list, object or text")  # noqa: TRY004 - the file is wrong, not the call
     if not 2 <= len(texts) <= len(LETTERS):
         raise ValueError(f"{len(texts)} options; there must be 2 to {len(LETTERS)}")
     if len(set(texts)) != len(texts):

@@ -1,4 +1,4 @@
-"""Reading an option's letter from a text."""
+"""Reading an option's letter from a text, in time linear in its length."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from benchwright.core.sample import LETTERS, Sample
 _WRAPPED = re.compile(r"[\s*_`\"'(\[{$]*([A-Z])[\s*_`\"')\]}$.:,;!]*")
 _OPENING = re.compile(r"[\s*_`\"'(\[{]*([A-Z])(?:[*_`\"']*[)\].:,;](?!\w)|[*_`\"']*[ \t]*(?:\n|$))")
 _STATED = re.compile(
-    r"(?i:\banswer|\bchoice|\boption)(?i:\s+is)?\s*[:=]?\s*(?i:option\s+|choice\s+)?"
-    r"[*_`\"'(\[{$]*(?:\\(?:boxed|text)\s*\{\s*)*([A-Z])(?![\w'’])"
+    r"(?i:\banswer|\bchoice|\boption)(?i:\s{1,9}is)?\s{0,9}[:=]?\s{0,9}(?i:(?:option|choice)\s)?"
+    r"[*_`\"'(\[{$]{0,9}(?:\\(?:boxed|text)\{){0,2}([A-Z])(?![\w'’])"
 )
-_BOXED = re.compile(r"\\boxed\s*\{\s*(?:\\text\s*\{)?\s*\(?([A-Z])\)?\s*\}")
+_BOXED = re.compile(r"\\boxed\{ ?(?:\\text\{)?\(?([A-Z])\)?\}? ?\}")
 _ALONE = re.compile(r"(?<![\w'’])([A-Z])(?![\w'’])")
 _ARTICLE = re.compile(r"A\s+[a-z]")
 

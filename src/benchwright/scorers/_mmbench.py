@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from benchwright.core.sample import LETTERS, Sample
 
@@ -45,10 +46,10 @@ def extract(text: str, sample: Sample, *, article_guard: bool) -> tuple[str | No
 
 
 def _by_letter(text: str, letters: str, *, article_guard: bool) -> str | None:
-    tokens = text.translate(_SPACED).split()
+    tokens = [*text.translate(_SPACED).split(), ""]
     counted = [
         "" if article_guard and word == "A" and following[:1].islower() else word
-        for word, following in zip(tokens, [*tokens[1:], ""], strict=True)
+        for word, following in pairwise(tokens)
     ]
     present = [letter for letter in letters if letter in counted]
     if len(present) == 1 and counted.index(present[0]) > len(counted) - _LAST - 1:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-VERDICTS = {"1": "1", "2": "2", "tie": "0"}
-"""First line of the judge's reply, in lower case → verdict: 1, 2, or 0 for a tie."""
+VERDICTS = ("1", "2", "tie")
+"""What the first line of a judge's reply can say, in lower case."""
 
 
 def read_verdict(text: str) -> str | None:
@@ -12,7 +12,8 @@ def read_verdict(text: str) -> str | None:
     Leading empty lines are skipped: they are the model's, not a verdict.
     """
     lines = text.strip().split("\n", 1)
-    return VERDICTS.get(lines[0].strip().lower())
+    said = lines[0].strip().lower()
+    return said if said in VERDICTS else None
 
 
 def judge_prompt(instruction: str, given: str, first: str, second: str) -> str:

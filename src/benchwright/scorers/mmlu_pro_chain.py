@@ -18,7 +18,7 @@ from benchwright.core.sample import Sample
 from benchwright.scorers._rule import Rule
 
 _STEP_1 = re.compile(r"answer is \(?([A-J])\)?")
-_STEP_2 = re.compile(r".*[aA]nswer:\s*([A-J])")
+_STEP_2 = re.compile(r"[aA]nswer:(?=\s*([A-J]))")
 _STEP_3 = re.compile(r"\b([A-J])\b")
 
 
@@ -28,6 +28,12 @@ def extract(text: str) -> tuple[str | None, int]:
     if match := _STEP_1.search(text):
         return match[1], 1
     if match := _STEP_2.search(text):
+        # As `.*answer: X` would find it, but in linear time: an answer may be megabytes long.
+        end = text.find("\n", match.start())
+        for later in _STEP_2.finditer(text, match.end()):
+            if later.start() > end >= 0:
+                break
+            match = later
         return match[1], 2
     if found := _STEP_3.findall(text):
         return found[-1], 3

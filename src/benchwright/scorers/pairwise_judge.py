@@ -19,7 +19,7 @@ from benchwright.core.response import RequestFailed, Response
 from benchwright.core.sample import Sample
 from benchwright.scorers._verdicts import judge_prompt, read_verdict
 
-_WORTH = {"1": (1.0, 0.0), "2": (0.0, 1.0), "0": (0.5, 0.5)}
+_WORTH = {"1": (1.0, 0.0), "2": (0.0, 1.0), "tie": (0.5, 0.5)}
 """Verdict → worth to the first and to the second response."""
 
 
@@ -60,7 +60,7 @@ class PairwiseJudge(Struct, frozen=True):
         if first is None or second is None:
             return Score(outcome=Outcome.UNJUDGED, explanation=told)
         value = (_WORTH[first][0] + _WORTH[second][1]) / 2
-        return Score(value=value, answer=f"{first}{second}", explanation=told)
+        return Score(value=value, answer=f"{first} {second}", explanation=told)
 
     def _request(self, sample: Sample, first: str, second: str, order: int) -> Request:
         text = judge_prompt(sample.text, sample.metadata.get("input", ""), first, second)

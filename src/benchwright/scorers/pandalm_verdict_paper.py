@@ -13,7 +13,7 @@ def _judge(sample: Sample, response: Response) -> Score:
     if not response.text.strip():
         return Score(explanation="no text")
     read = read_verdict(response.text)
-    return verdict(read or "0", sample.target, "first line" if read else "unreadable: a tie")
+    return verdict(read or "tie", sample.target, "first line" if read else "unreadable: a tie")
 
 
 SCORER = Rule("pandalm_verdict_paper", "1", _judge)

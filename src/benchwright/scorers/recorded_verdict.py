@@ -11,7 +11,8 @@ from benchwright.scorers._verdicts import VERDICTS
 
 def _judge(sample: Sample, response: Response) -> Score:
     text = response.text.strip().lower()
-    read = {**VERDICTS, "0": "0"}.get(text)
+    text = "tie" if text == "0" else text
+    read = text if text in VERDICTS else None
     return verdict(read, sample.target, "as recorded" if read else "not a verdict")
 
 

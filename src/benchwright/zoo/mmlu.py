@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from msgspec.structs import replace
@@ -9,7 +10,6 @@ from msgspec.structs import replace
 from benchwright.benchmarks.multiple_choice import CLOZE, LISTED, MultipleChoice
 from benchwright.core.benchmark import Card, Data, Metric, Source
 from benchwright.core.content import Text
-from benchwright.core.errors import DataError
 from benchwright.core.sample import LETTERS, Sample
 from benchwright.models.records import records, rows
 
@@ -121,17 +121,15 @@ def _header(sample: Sample) -> str:
 
 def _read(data: Data, split: str) -> Iterator[Sample]:
     held_out = HELD_OUT if data.source.subset else 0
-    seen = dict.fromkeys(CATEGORIES, 0)
+    place = "/dev" if split == "shots" and not held_out else ""
+    seen: Counter[str] = Counter()
     for subject, question, choices, letter in _questions(data, split):
-        if subject not in seen:
-            raise DataError(f"mmlu: {subject!r} is none of the 57 subjects")
         row = seen[subject]
         seen[subject] += 1
         if held_out and (row < held_out) != (split == "shots"):
             continue
-        place = f"{subject}/dev" if split == "shots" and not held_out else subject
         yield Sample(
-            id=f"{place}/{row}",
+            id=f"{subject}{place}/{row}",
             input=(Text(question),),
             choices=tuple(choices),
             target=letter,
@@ -146,18 +144,17 @@ def _questions(data: Data, split: str) -> Iterator[tuple[str, str, list[str], st
                 yield subject, question, choices, letter
         return
     found = [record for _, record in records(data.path(split))]
-    if data.source.kind == "package":
-        kept = [record for record in found if record["correct_answer"] != "answer"]
-        for record in sorted(kept, key=lambda r: str(r["topic"]).replace(" ", "_")):
-            choices = [record[f"answer_{letter}"] for letter in "abcd"]
-            subject = record["topic"].replace(" ", "_")
-            yield subject, record["question"], choices, record["correct_answer"]
+    if data.source.kind != "package":
+        for r in found:
+            yield r["subject"], r["question"], list(r["choices"]), LETTERS[r["answer"]]
         return
-    for record in found:
-        choices, letter = list(record["choices"]), LETTERS[record["answer"]]
-        yield record["subject"], record["question"], choices, letter
+    kept = [r for r in found if r["correct_answer"] != "answer"]
+    for r in sorted(kept, key=lambda r: str(r["topic"]).replace(" ", "_")):
+        choices = [r[f"answer_{letter}"] for letter in "abcd"]
+        yield r["topic"].replace(" ", "_"), r["question"], choices, r["correct_answer"]
 
 
+LAYOUT = replace(LISTED, name="mmlu", header=_header, lead="")
 BENCHMARK = MultipleChoice(
     card=CARD,
     read=_read,
@@ -165,8 +162,8 @@ BENCHMARK = MultipleChoice(
     shots_tag="subject",
     shots_source="the subject's first dev questions",
     layouts={
-        "letters": replace(LISTED, name="mmlu", header=_header, lead=""),
-        "generate": replace(LISTED, name="mmlu", header=_header, lead=""),
+        "letters": LAYOUT,
+        "generate": LAYOUT,
         "options": replace(CLOZE, name="mmlu, options not shown", header=_header),
     },
 )

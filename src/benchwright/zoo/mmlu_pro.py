@@ -13,6 +13,10 @@ from benchwright.core.sample import Sample
 from benchwright.models.records import records
 from benchwright.scorers.mmlu_pro_chain import SCORER
 
+_INSTRUCTION = (  # the authors', word for word: it is part of the benchmark
+    "The following are multiple choice questions (with answers) about {}. Think step by step and "
+    'then finish your answer with "the answer is (X)" where X is the correct letter choice.\n'
+)
 _PUBLISHED = {
     "gemini-1.5-pro-002": 0.7011,
     "DeepSeek-Coder-V2": 0.6363,
@@ -91,12 +95,7 @@ def _read(data: Data, split: str) -> Iterator[Sample]:
 
 
 def _header(sample: Sample) -> str:
-    # The authors' instruction, word for word: it is part of the benchmark.
-    return (
-        f"The following are multiple choice questions (with answers) about "
-        f"{sample.tags['category']}. Think step by step and then finish your answer with "
-        f'"the answer is (X)" where X is the correct letter choice.\n'
-    )
+    return _INSTRUCTION.format(sample.tags["category"])
 
 
 BENCHMARK = MultipleChoice(

@@ -46,10 +46,13 @@ CARD = Card(
             read_at="recomputed from WeOpenML/PandaLM data/pandalm-7b-testset-v1.json",
         ),
     ),
-    notes="Targets: 1 or 2 for the better response, 0 for a tie. The prompt is ours: the authors' "
-    "is the one their judge was trained on. The released code counts an unreadable verdict as a "
-    "tie (scorer pandalm_verdict_paper); here it is `unparsed` and wrong.",
+    notes="Targets: 1 or 2 for the better response, or tie (0 in the file). The prompt is ours: "
+    "the authors' is the one their judge was trained on. The released code counts an "
+    "unreadable verdict as a tie (scorer pandalm_verdict_paper); here it is unparsed and wrong.",
 )
+
+
+_TARGETS = {"0": "tie", "1": "1", "2": "2"}
 
 
 def _read(data: Data, split: str) -> Iterator[Sample]:
@@ -63,8 +66,8 @@ def _read(data: Data, split: str) -> Iterator[Sample]:
         yield Sample(
             id=str(record["idx"]),
             input=(Text(text),),
-            target=majority,
-            tags={"majority": majority, "pair": record["cmp_key"]},
+            target=_TARGETS[majority],
+            tags={"majority": _TARGETS[majority], "pair": record["cmp_key"]},
             metadata={"annotators": ",".join(votes)},
         )
 
