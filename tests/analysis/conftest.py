@@ -50,7 +50,7 @@ class MemoryPool:
         self.kept: dict[str, Conditions] = {}
 
     def connect(self) -> Any:
-        return self.connection
+        return self.connection.cursor()
 
     def card(self, benchmark: str) -> tuple[Card, Mapping[str, int]]:
         return self.cards[benchmark]

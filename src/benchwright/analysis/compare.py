@@ -103,27 +103,28 @@ def compare(
         Incomparable: the two differ in more than the contrast; names each field and both values.
     """
     chosen, kind = contrast_of(contrast), checked(fold or "")
-    connection = pool.connect()
-    cells = read_cells(connection, where)
-    names = names_of(read_cells(connection), read_fields(connection))
-    keys = names.find(a), names.find(b or a)
-    if keys[0] == keys[1] and chosen.name == "model":
-        raise Incomparable(_nothing(names, keys))
-    left, right = (_mine(cells, key) for key in keys)
-    wanted = _benchmarks([on] if isinstance(on, str) and on else list(on), left, right, cells)
+    named = [on] if isinstance(on, str) and on else list(on)
     lines: list[Difference] = []
     problems: list[str] = []
-    for name in wanted:
-        candidates = pairings(
-            _of(left, name), _of(right, name),
-            contrast=chosen, fold=kind, conditions=pool.conditions,
-        )  # fmt: skip
-        pairs, problem = _admitted(name, candidates, chosen, anyway=anyway)
-        problems += [problem] if problem else []
-        lines += [
-            difference(pool, pair, names, where=where, confidence=confidence) for pair in pairs
-        ]
-    if not lines or (problems and on):
+    with pool.connect() as connection:
+        cells = read_cells(connection, where)
+        names = names_of(read_cells(connection), read_fields(connection))
+        keys = names.find(a), names.find(b or a)
+        if keys[0] == keys[1] and chosen.name == "model":
+            raise Incomparable(_nothing(names, keys))
+        left, right = (_mine(cells, key) for key in keys)
+        for name in _benchmarks(named, left, right, cells):
+            candidates = pairings(
+                _of(left, name), _of(right, name),
+                contrast=chosen, fold=kind, conditions=pool.conditions,
+            )  # fmt: skip
+            pairs, problem = _admitted(name, candidates, chosen, anyway=anyway)
+            problems += [problem] if problem else []
+            lines += [
+                difference(connection, pool, pair, names, where=where, confidence=confidence)
+                for pair in pairs
+            ]
+    if not lines or (problems and named):
         raise Incomparable(*(problems or [_nothing(names, keys)]))
     return Comparison(
         lines=tuple(lines),

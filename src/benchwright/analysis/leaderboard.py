@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from benchwright.analysis.cells import (
     Cell,
@@ -18,6 +17,7 @@ from benchwright.analysis.cells import (
 )
 from benchwright.analysis.estimate import Estimate, estimate
 from benchwright.analysis.fold import FOLDS, Fold, label
+from benchwright.analysis.interval import Design
 from benchwright.analysis.names import names_of, read_fields
 from benchwright.core.measurement import Outcome
 from benchwright.core.table import Table
@@ -65,13 +65,14 @@ def standings(
     A cell with variants gives one line for the samples as they are (``plain``) and one for each of
     ``folds``.
     """
-    reader = _Reader(pool, where, confidence)
     found: list[Standing] = []
-    for benchmark, cells in by_benchmark(reader.cells).items():
-        variants = any(cell.variants for cell in cells)
-        wanted: tuple[Fold, ...] = ("", "plain", *folds) if variants else ("",)
-        lines = [line for fold in wanted for line in reader.lines(benchmark, cells, fold)]
-        found += sorted(lines, key=_rank)
+    with pool.connect() as connection:
+        reader = _Reader(connection, pool, where, confidence)
+        for benchmark, cells in by_benchmark(reader.cells).items():
+            variants = any(cell.variants for cell in cells)
+            wanted: tuple[Fold, ...] = ("", "plain", *folds) if variants else ("",)
+            lines = [line for fold in wanted for line in reader.lines(benchmark, cells, fold)]
+            found += sorted(lines, key=_rank)
     return found
 
 
@@ -101,11 +102,11 @@ def _rank(standing: Standing) -> tuple[float, str, str, str]:
 class _Reader:
     """Reads the lines of one pool under one condition."""
 
-    def __init__(self, pool: Measured, where: str, confidence: float) -> None:
+    def __init__(self, connection: Any, pool: Measured, where: str, confidence: float) -> None:
         self._pool = pool
         self._where = where
         self._confidence = confidence
-        self._connection = pool.connect()
+        self._connection = connection
         self.cells = read_cells(self._connection, where)
         self._names = names_of(read_cells(self._connection), read_fields(self._connection))
 
@@ -147,26 +148,23 @@ def per_tag(
 
     Samples as they are only: variants would count some tags' samples more often than others'.
     """
-    connection = pool.connect()
     narrowed = only_plain(where)
     found = []
-    for benchmark, cells in by_benchmark(read_cells(connection, narrowed)).items():
-        mine = {cell.key: cell for cell in cells}
-        card, sizes = pool.card(benchmark)
-        moments = read_moments(connection, benchmark, card, where=narrowed, tag=tag)
-        counts = read_counts(connection, benchmark, card, where=narrowed, tag=tag)
-        design = replace(design_of(card, {}, confidence), macro=False, sizes={})
-        for (key, value), some in moments.items():
-            if not value:
-                continue
-            known = {value: int(sizes[value])} if tag == card.stratum and value in sizes else {}
-            score = estimate(
-                some,
-                replace(design, sizes=known),
-                counts=counts[key, value],
-                metric=card.metric,
-            )
-            found.append((mine[key], value, score))
+    with pool.connect() as connection:
+        for benchmark, cells in by_benchmark(read_cells(connection, narrowed)).items():
+            mine = {cell.key: cell for cell in cells}
+            card, sizes = pool.card(benchmark)
+            moments = read_moments(connection, benchmark, card, where=narrowed, tag=tag)
+            counts = read_counts(connection, benchmark, card, where=narrowed, tag=tag)
+            for (key, value), some in moments.items():
+                if not value:
+                    continue
+                whole = tag == card.stratum and value in sizes
+                design = Design(
+                    sizes={value: int(sizes[value])} if whole else {}, confidence=confidence
+                )
+                score = estimate(some, design, counts=counts[key, value], metric=card.metric)
+                found.append((mine[key], value, score))
     return found
 
 

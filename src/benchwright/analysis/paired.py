@@ -76,7 +76,13 @@ class Difference(Struct, frozen=True, kw_only=True):
 
 
 def difference(
-    pool: Measured, pair: Pairing, names: Names, *, where: str = "", confidence: float = 0.95
+    connection: Any,
+    pool: Measured,
+    pair: Pairing,
+    names: Names,
+    *,
+    where: str = "",
+    confidence: float = 0.95,
 ) -> Difference:
     """Return the first side minus the second.
 
@@ -85,7 +91,6 @@ def difference(
     """
     benchmark = pair.a.cell.benchmark
     card, sizes = pool.card(benchmark)
-    connection = pool.connect()
     sides = _side(pair.a, card, where), _side(pair.b, card, where)
     query = f"""
         with a as ({sides[0]}), b as ({sides[1]}),
