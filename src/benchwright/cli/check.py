@@ -1,15 +1,14 @@
-"""``benchwright check``: does a benchmark, model, scorer or perturbation keep its contract?"""
+"""``benchwright check``: whether a benchmark, model, scorer or perturbation keeps its contract."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
 from benchwright.cli.options import json_option
 from benchwright.cli.terminal import say, say_json
-
-KINDS = ("benchmark", "scorer", "perturbation", "model")
 
 
 @click.command("check")
@@ -38,3 +37,56 @@ def command(names: tuple[str, ...], data: Path | None, as_json: bool) -> None:
                 for problem in problems:
                     say(f"  - {problem}")
     click.get_current_context().exit(3 if broken else 0)
+
+
+def _check(name: str, data: Path | None) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield (kind, what breaks the contract) for everything that goes by ``name``."""
+    from benchwright import catalog
+    from benchwright.core.errors import UnknownName
+    from benchwright.testing import checks
+
+    if ":" in name:
+        yield "model", _problems(name)
+        return
+    found = {
+        "benchmark": catalog.benchmarks(),
+        "scorer": catalog.scorers(),
+        "perturbation": catalog.perturbations(),
+    }
+    kinds = [kind for kind, names in found.items() if name in names]
+    if not kinds:
+        known = [known for names in found.values() for known in names]
+        raise UnknownName("benchmark, scorer or perturbation", name, known)
+    for kind in kinds:
+        try:
+            if kind == "benchmark":
+                _check_benchmark(name, data)
+            elif kind == "scorer":
+                checks.check_scorer(catalog.scorer(name))
+            else:
+                checks.check_perturbation(catalog.perturbation(name))
+        except checks.ContractBroken as broken:
+            yield kind, broken.problems
+        else:
+            yield kind, ()
+
+
+def _check_benchmark(name: str, data: Path | None) -> None:
+    from benchwright import catalog
+    from benchwright.benchmarks.loading import locate
+    from benchwright.testing.checks import check_benchmark
+
+    benchmark = catalog.benchmark(name)
+    check_benchmark(benchmark, locate(benchmark.card, folder=data))
+
+
+def _problems(name: str) -> list[str]:
+    from benchwright import catalog
+    from benchwright.core.model import ModelSettings
+    from benchwright.testing.model_contract import model_problems
+
+    model = catalog.model(name, ModelSettings())
+    try:
+        return model_problems(model)
+    finally:
+        model.close()

@@ -9,7 +9,7 @@ import msgspec
 
 from benchwright.cli import progress as words
 from benchwright.cli.terminal import say, say_json
-from benchwright.evaluation.events import Ended, Event, Progress, Started, Warned
+from benchwright.evaluation.events import Event, Progress, Started, Warned
 
 PAUSE = 5.0
 """Seconds between two lines at least."""
@@ -41,9 +41,8 @@ class PlainLines:
                     say(self._line(event), err=True)
             case Warned():
                 say(f"warning: {event.message}", err=True)
-            case Ended():
-                reason = f": {event.reason}" if event.reason else ""
-                say(f"{event.model}: {event.status}{reason}", err=True)
+            case _:
+                pass  # how it ended stands beside the table
 
     def _due(self, progress: Progress) -> bool:
         waited = self._now() - self._said_at

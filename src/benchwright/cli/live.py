@@ -8,6 +8,7 @@ from typing import Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -15,7 +16,7 @@ from rich.text import Text
 
 from benchwright.cli import progress as words
 from benchwright.cli.terminal import clean, one_line
-from benchwright.evaluation.events import Ended, Event, Progress, Started, Warned
+from benchwright.evaluation.events import Event, Progress, Started, Warned
 
 FRAME = 0.2
 """Seconds between two redraws at least."""
@@ -60,9 +61,8 @@ class LivePanel:
                     self._live.update(panel(self._started, event), refresh=True)
             case Warned():
                 self._console.print(Text(f"warning: {clean(event.message)}", style="yellow"))
-            case Ended() if event.status != "complete":
-                reason = f": {clean(event.reason)}" if event.reason else ""
-                self._console.print(Text(f"{event.model}: {event.status}{reason}", style="yellow"))
+            case _:
+                pass  # how it ended stands beside the table
 
 
 def panel(started: Started, progress: Progress) -> RenderableType:
@@ -85,10 +85,18 @@ def panel(started: Started, progress: Progress) -> RenderableType:
         "speed", f"{words.rate(progress, started.kept):.1f} rows/s, {_requests(progress)}"
     )
     facts.add_row("used", f"{words.tokens(progress)}, {words.money(progress.cost)}")
-    title = Text(f"{one_line(started.model)} · {one_line(', '.join(started.benchmarks))}")
+    title = Text(one_line(f"{started.model} · {', '.join(dict.fromkeys(started.benchmarks))}"))
     below = Text(f"template {one_line(started.template)}, {started.kept:,} rows kept", style="dim")
-    return Panel(Group(head, facts), title=title, subtitle=below, title_align="left",
-                 subtitle_align="left", padding=(0, 1))  # fmt: skip
+    drawn = Panel(
+        Group(head, facts),
+        title=title,
+        subtitle=below,
+        title_align="left",
+        subtitle_align="left",
+        padding=(0, 1),
+    )
+    # The terminal's own echo of Ctrl-C must find room in the last line.
+    return Padding(drawn, (0, 4, 0, 0))
 
 
 def _outcomes(progress: Progress) -> Text:

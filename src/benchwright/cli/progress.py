@@ -11,7 +11,7 @@ def headline(started: Started) -> str:
     return " · ".join(
         [
             started.model,
-            ", ".join(started.benchmarks),
+            ", ".join(dict.fromkeys(started.benchmarks)),
             f"template {started.template}",
             f"{started.total:,} rows{kept}",
         ]

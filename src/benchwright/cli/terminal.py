@@ -17,6 +17,9 @@ FORMATS = ("table", "markdown", "latex", "csv", "json")
 REORDERING = frozenset({"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"})
 """Bidirectional classes that make a line read otherwise than it is written."""
 
+SHORT = 20
+"""Characters up to which a column is not broken into lines; longer ones give way to it."""
+
 
 def clean(text: str) -> str:
     """Return ``text`` with every character that could steer a terminal made visible.
@@ -80,11 +83,17 @@ def _say_ruled(table: Table) -> None:
     from rich.table import Table as Ruled
     from rich.text import Text
 
-    ruled = Ruled(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    ruled = Ruled(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, padding=(0, 1, 0, 0))
+    cells = table.cells()
     for number, name in enumerate(table.columns):
         numeric = any(isinstance(row[number], (int, float)) for row in table.rows)
-        ruled.add_column(Text(name), justify="right" if numeric else "left", overflow="fold")
-    for row in table.cells():
+        ruled.add_column(
+            Text(name),
+            justify="right" if numeric else "left",
+            overflow="fold",
+            no_wrap=all(len(row[number]) <= SHORT for row in cells),
+        )
+    for row in cells:
         ruled.add_row(*(Text(cell) for cell in row))
     console = Console(highlight=False)
     console.print(ruled)
