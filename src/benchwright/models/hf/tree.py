@@ -48,10 +48,11 @@ class Tree:
         self.clock = 0
         """Counts batches; a node remembers when it was last used."""
         self._free: list[int] = []
+        self._stuck = -1
 
     def grow(self, parent: Node, token: int) -> Node:
         """Return a new node for ``token`` after ``parent``, in a slot of its own."""
-        if not self._free and self.size >= self.limit:
+        if not self._free and self.size >= self.limit and self._stuck != self.clock:
             self._evict()
         if self._free:
             slot = self._free.pop()
@@ -73,6 +74,8 @@ class Tree:
         # than its parent, so coldest first and deepest first removes leaves only.
         unused = [node for node in self.held() if not node.users and node.used < self.clock]
         unused.sort(key=lambda node: (node.used, -node.depth))
+        if not unused:
+            self._stuck = self.clock
         for node in unused[: max(1, self.limit // 8)]:
             if node.parent is not None:
                 del node.parent.children[node.token]
