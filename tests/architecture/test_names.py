@@ -17,6 +17,7 @@ NAMELESS = {"utils", "util", "common", "helpers", "helper", "base", "manager", "
 
 BROAD = {
     "core/errors.py": "boundary: the one place that catches whatever foreign code raises",
+    "testing/checks.py": "any exception that a checked scorer raises breaks its contract",
     "cli/__init__.py": "the process's exit code: Python's own for a defect says measured in part",
 }
 """Modules that may catch every exception, and why."""
