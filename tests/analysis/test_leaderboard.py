@@ -102,7 +102,7 @@ def test_namesakes_are_told_apart_by_what_runs_recorded(pool, row) -> None:  # t
         recorded = {"subject ada": {"key": key, "template": template}}
         pool.connection.execute("insert into runs values (?, ?)", [run, json.dumps(recorded)])
     assert [line.model for line in standings(pool)] == ["ada#template=none", "ada#template=own"]
-    assert "template: none, own" in leaderboard(pool).caption
+    assert "Template: none, own" in leaderboard(pool).caption
 
 
 def test_a_condition_narrows_the_rows(pool, row) -> None:  # type: ignore[no-untyped-def]

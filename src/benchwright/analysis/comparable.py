@@ -7,7 +7,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from benchwright.analysis.cells import Cell
-from benchwright.analysis.fold import Fold, checked
+from benchwright.analysis.fold import FOLDS, Fold, checked
 from benchwright.core.conditions import Conditions, differences
 from benchwright.core.errors import DescriptionError, UnknownName
 
@@ -127,8 +127,8 @@ def _sides(a: list[Cell], b: list[Cell], contrast: Contrast, fold: Fold) -> list
         folds = checked(one), checked(other)
         return [
             (Side(cell=left, fold=folds[0]), Side(cell=right, fold=folds[1]))
-            for left in a
-            for right in b
+            for left in _foldable(a, folds[0])
+            for right in _foldable(b, folds[1])
         ]
     if contrast.name == "variant":
         return [
@@ -136,6 +136,7 @@ def _sides(a: list[Cell], b: list[Cell], contrast: Contrast, fold: Fold) -> list
             for left in a
             for right in b
         ]
+    a, b = _foldable(a, fold), _foldable(b, fold)
     both = {cell.key for cell in a} == {cell.key for cell in b}
     return [
         (Side(cell=left, fold=fold), Side(cell=right, fold=fold))
@@ -144,6 +145,13 @@ def _sides(a: list[Cell], b: list[Cell], contrast: Contrast, fold: Fold) -> list
         # Within one model every pair would come twice, once each way round.
         if not both or contrast.values is not None or place < other_place
     ]
+
+
+def _foldable(cells: list[Cell], fold: Fold) -> list[Cell]:
+    """Return the cells that ``fold`` applies to: groups need variants, ``plain`` the original."""
+    if fold in FOLDS:
+        return [cell for cell in cells if cell.variants]
+    return [cell for cell in cells if cell.plain] if fold else cells
 
 
 def _differences(a: Side, b: Side, conditions: Callable[[str], Conditions]) -> Differences:

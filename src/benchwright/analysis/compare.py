@@ -32,13 +32,24 @@ class Comparison(Struct, frozen=True, kw_only=True):
 
     def to_table(self) -> Table:
         """Return the lines as a table whose caption says how to read it."""
-        columns = ("benchmark", "a", "b", "score a", "score b", "a − b", "low", "high", "p")
+        columns: tuple[str, ...] = (
+            "benchmark",
+            "asked",
+            "a",
+            "b",
+            "score a",
+            "score b",
+            "a − b",
+            "low",
+            "high",
+            "p",
+        )
         exact = any(line.p_exact is not None for line in self.lines)
         columns += (*(("p exact",) if exact else ()), "n", "coverage a", "coverage b")
         rows: list[tuple[Any, ...]] = []
         for line in self.lines:
-            row: tuple[Any, ...] = (line.benchmark, line.a, line.b, line.score_a, line.score_b)
-            row += (line.value, line.low, line.high, line.p)
+            row: tuple[Any, ...] = (line.benchmark, line.asked, line.a, line.b)
+            row += (line.score_a, line.score_b, line.value, line.low, line.high, line.p)
             row += (line.p_exact,) if exact else ()
             rows.append((*row, line.n, line.coverage_a, line.coverage_b))
         return Table(columns=columns, rows=tuple(rows), caption=self._caption())

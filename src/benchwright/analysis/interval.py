@@ -35,6 +35,8 @@ class Design(Struct, frozen=True, kw_only=True):
     """Stratum → its number of samples in the full benchmark; empty where unknown."""
     macro: bool = False
     """Whether every group counts the same, or every sample."""
+    difference: bool = False
+    """Whether the values are differences of two scores, also where none happens to be negative."""
     population: Population | None = None
     """None: ``benchmark`` where a part of it was asked, ``questions`` where (nearly) all was."""
     confidence: float = 0.95
@@ -100,7 +102,7 @@ def mean_interval(moments: Moments, design: Design) -> Interval:
             strata=used,
         )
     parts = _parts(moments, sizes, macro=design.macro, finite=population == "benchmark")
-    share = moments.least >= 0 and moments.most <= 1
+    share = not design.difference and moments.least >= 0 and moments.most <= 1
     low, high, error = (_wilson if share else _student)(parts, moments, design.confidence)
     return Interval(
         value=parts.value,

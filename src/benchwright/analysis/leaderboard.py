@@ -60,7 +60,7 @@ def standings(
     folds: tuple[Fold, ...] = ("all",),
     confidence: float = 0.95,
 ) -> list[Standing]:
-    """Return the lines of the leaderboard: by benchmark, best score first.
+    """Return the lines of the leaderboard: by benchmark and way of asking, best score first.
 
     A cell with variants gives one line for the samples as they are (``plain``) and one for each of
     ``folds``.
@@ -89,14 +89,11 @@ def only_plain(where: str) -> str:
     return f"variant = '' and {condition(where)}"
 
 
-def _rank(standing: Standing) -> tuple[float, str, str, str]:
-    value = standing.estimate.value
-    return (
-        -value if value is not None else float("inf"),
-        standing.model,
-        standing.cell.conditions,
-        standing.fold,
-    )
+def _rank(standing: Standing) -> tuple[str, str, str, float, str]:
+    # What may be compared stands together; only there does the order mean anything.
+    cell, value = standing.cell, standing.estimate.value
+    score = -value if value is not None else float("inf")
+    return (cell.asked, cell.scorer, standing.fold, score, standing.model)
 
 
 class _Reader:
@@ -203,17 +200,20 @@ def caption(lines: list[Standing]) -> str:
     else:
         said[0] += " for the full benchmark's score where a part was asked, else for questions like"
         said[0] += " these"
-    partly = {
-        f"{line.cell.benchmark}: {line.estimate.strata[0]} of {line.estimate.strata[1]} strata"
+    said += dict.fromkeys(
+        f"{line.cell.benchmark} ({line.cell.asked}): over {covered} of {strata} strata"
         for line in lines
-        if line.estimate.strata[0] < line.estimate.strata[1]
-    }
-    said += sorted(partly)
-    templates = {line.template for line in lines if line.template}
-    if templates:
-        said.append(f"template: {', '.join(sorted(templates))}")
-    policies = {line.estimate.policy for line in lines}
-    said += sorted(policies)
+        for covered, strata in [line.estimate.strata]
+        if covered < strata
+    )
+    templates = sorted({line.template for line in lines if line.template})
+    said += [f"Template: {', '.join(templates)}"] if templates else []
+    policies: dict[str, list[str]] = {}
+    for line in lines:
+        policies.setdefault(line.estimate.policy, []).append(line.cell.benchmark)
+    for policy, benchmarks in policies.items():
+        where = f" ({', '.join(dict.fromkeys(benchmarks))})" if len(policies) > 1 else ""
+        said.append(f"Without a score{where}: {policy}")
     pending = sum(line.estimate.pending for line in lines)
     if pending:
         said.append(
@@ -225,5 +225,5 @@ def caption(lines: list[Standing]) -> str:
         if line.estimate.disagreement
     ]
     if alarms:
-        said.append(f"the two extractors disagree on {'; '.join(dict.fromkeys(alarms))}")
+        said.append(f"ALARM: the two extractors disagree on {'; '.join(dict.fromkeys(alarms))}")
     return ". ".join(said) + "."

@@ -33,6 +33,10 @@ class Difference(Struct, frozen=True, kw_only=True):
 
     benchmark: str
     """``name@version``."""
+    asked: str
+    """How the one was asked, in a few words."""
+    scorer: str
+    """The one's scorer."""
     a: str
     """Name of the one model, and what else it stands for."""
     b: str
@@ -112,7 +116,7 @@ def difference(
     columns = connection.execute(query).fetchnumpy()
     moments = from_columns(columns)
     design = design_of(card, sizes, confidence)
-    interval = mean_interval(moments, design)
+    interval = mean_interval(moments, replace(design, difference=True))
     scores = {
         side: mean_interval(replace(moments, mean=np.asarray(columns[side])), design).value
         for side in ("one", "other")
@@ -123,6 +127,8 @@ def difference(
     counts = [_counts(connection, side, card, where) for side in (pair.a, pair.b)]
     return Difference(
         benchmark=benchmark,
+        asked=pair.a.cell.asked,
+        scorer=pair.a.cell.scorer,
         a=_shown(pair.a, names, pair.differs, 0),
         b=_shown(pair.b, names, pair.differs, 1),
         score_a=scores["one"],
