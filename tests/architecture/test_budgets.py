@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from sources import PACKAGE, modules
+
+from architecture.sources import PACKAGE, modules
 
 FILE_LINES, FUNCTION_LINES, ZOO_LINES = 400, 60, 60
 LONG = {

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import click
 import pytest
-from sources import REPOSITORY
 
+from architecture.sources import REPOSITORY
 from benchwright.cli import cli
 
 PAGES = [

@@ -8,9 +8,9 @@ import subprocess
 import sys
 
 import pytest
-from sources import PACKAGE, REPOSITORY, imported, modules
 
 import benchwright
+from architecture.sources import PACKAGE, REPOSITORY, imported, modules
 from benchwright.core import errors
 
 NAMELESS = {"utils", "util", "common", "helpers", "helper", "base", "manager", "misc", "tools"}

@@ -78,7 +78,7 @@ def _card_lines(card: Card, asks: tuple[str, ...]) -> list[str]:
         "not scored": policy or "counts as wrong; a temporary failure is left out",
         "take within": f"--take N/{card.stratum}" if card.stratum else "--take N",
     }
-    lines = [f"{card.name}: {card.title}", "", card.summary, ""]
+    lines = [f"{card.name}: {card.title}", "", *_wrapped(card.summary), ""]
     lines += [f"  {label:12}{fact}" for label, fact in facts.items()]
     if card.sources:
         lines += ["", "Sources, the preferred first"]
@@ -87,7 +87,7 @@ def _card_lines(card: Card, asks: tuple[str, ...]) -> list[str]:
         lines += ["", "Published scores"]
         lines += [_reference_line(score) for score in card.reference_scores]
     if card.notes:
-        lines += ["", card.notes]
+        lines += ["", *_wrapped(card.notes)]
     return [*lines, "", f"Run it: benchwright run {card.name} --model SCHEME:NAME"]
 
 
@@ -97,9 +97,18 @@ def _source_lines(source: Source) -> list[str]:
     pinned = len(source.digests)
     if pinned:
         lines.append(f"{'':12}{pinned} file{'s' * (pinned != 1)} pinned by sha256")
-    if source.note:
-        lines.append(f"{'':12}{source.note}")
-    return lines
+    if source.subset:
+        lines.append(f"{'':12}only: {source.subset}")
+    return lines + _wrapped(source.note, indent=12)
+
+
+def _wrapped(text: str, *, indent: int = 0) -> list[str]:
+    import shutil
+    import textwrap
+
+    margin = " " * indent
+    width = max(shutil.get_terminal_size((100, 24)).columns, 60)
+    return textwrap.wrap(text, width, initial_indent=margin, subsequent_indent=margin)
 
 
 def _reference_line(score: ReferenceScore) -> str:
