@@ -166,7 +166,11 @@ class Perturbation(Protocol):
         ...
 
     def expand(self, sample: Sample) -> Iterator[Variant]:
-        """Yield the variants, the sample as it is first; deterministic in (sample, seed)."""
+        """Yield the variants, the sample as it is first; deterministic in (sample, seed).
+
+        A variant's ``variant_of`` is the root's id; its name is the given sample's, a ``+`` and
+        its own, so that perturbations compose.
+        """
         ...
 
 

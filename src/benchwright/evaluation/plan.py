@@ -71,10 +71,7 @@ class Entry(Struct, frozen=True, kw_only=True):
 
 
 def expand(sample: Sample, perturbations: tuple[Perturbation, ...]) -> Iterator[Variant]:
-    """Yield the variants of ``sample`` under perturbations composed in order.
-
-    Names are joined by ``+``; the sample as it is comes first and has the empty name.
-    """
+    """Yield the variants of ``sample`` under perturbations composed in order, itself first."""
     variants: Iterable[Variant] = (Variant(sample=sample),)
     for perturbation in perturbations:
         variants = [
@@ -86,14 +83,9 @@ def expand(sample: Sample, perturbations: tuple[Perturbation, ...]) -> Iterator[
 
 
 def _composed(before: Variant, after: Variant) -> Variant:
-    names = [name for name in (before.sample.variant, after.sample.variant) if name]
-    if before.sample.variant and after.sample.variant != before.sample.variant:
-        sample = msgspec.structs.replace(after.sample, variant="+".join(dict.fromkeys(names)))
-    else:
-        sample = after.sample
     changed = after.presentation != Presentation()
     return Variant(
-        sample=sample, presentation=after.presentation if changed else before.presentation
+        sample=after.sample, presentation=after.presentation if changed else before.presentation
     )
 
 
@@ -239,7 +231,10 @@ def questions(
     problems: list[str] = []
     entries = []
     for benchmark, data, surveyed in described.benchmarks:
-        for ask in ways(settings.ask, benchmark.asks):
+        offered = benchmark.asks
+        if model.identity.kind == "recorded" and "generate" in offered:
+            offered = ("generate",)  # what was written is recorded, not log-likelihoods
+        for ask in ways(settings.ask, offered):
             chat = renders_chat(ask, settings.template, model.abilities)
             problems += _lacks(benchmark, ask, chat, model)
             asking = Asking(

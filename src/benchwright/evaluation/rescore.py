@@ -34,9 +34,14 @@ from benchwright.evaluation.record import machine, new_run_id, now, versions
 from benchwright.evaluation.result import RunResult, Status
 from benchwright.evaluation.session import Cast, interruptible, open_desks, open_models
 from benchwright.evaluation.settings import RunSettings
-from benchwright.pool import Pool
+from benchwright.pool import Journal, Pool
 
 CHUNK = 5000  # rows whose samples and answers are read together
+_QUESTION = "(PARTITION BY model_key, sample, variant, repeat, conditions"
+UNJUDGED = (  # one row of every question of a benchmark that a scorer has not judged
+    f"benchmark = ? QUALIFY NOT bool_or(scorer = ?) OVER {_QUESTION})"
+    f" AND row_number() OVER {_QUESTION} ORDER BY scorer) = 1"
+)
 
 
 class _Kept:
@@ -102,6 +107,7 @@ class _Rescorer:
         self._strict = strict
         self._announce = on_event
         self._settings = RunSettings(benchmarks=(), models=(judge,) if judge else ())
+        self._journals: dict[str, Journal] = {}
         self._judge: Model | None = None
         if judge:
             self._judge = open_models(self._settings, loglikelihood=False)[0].subject
@@ -119,7 +125,7 @@ class _Rescorer:
             machine=machine(),
         )
         self._pool.save_run(record)
-        rows = sum(1 for _ in ())
+        rows = sum(len(self._pool.measurements.identities(name)) for name in benchmarks)
         self._announce(
             events.Started(
                 model="kept answers", template="", benchmarks=benchmarks, total=rows, kept=0
@@ -189,23 +195,26 @@ class _Rescorer:
         try:
             with interruptible(engine):
                 for benchmark in benchmarks:
-                    engine.run(self._jobs(benchmark), lambda: total)
+                    for name, scorer in zip(self._identities, self._scorers, strict=True):
+                        engine.run(self._jobs(benchmark, name, scorer), lambda: total)
         finally:
             for desk in desks.values():
                 desk.close()
         return engine.tally
 
-    def _jobs(self, benchmark: str) -> Iterator[Job]:
-        """Yield a job for every question measured, its answer read from the journal."""
+    def _jobs(self, benchmark: str, name: str, scorer: Scorer) -> Iterator[Job]:
+        """Yield a job for every question that ``scorer`` has not judged, its answer kept."""
         chunk: list[Measurement] = []
-        for row in self._pool.measurements.rows(benchmark=benchmark, one_per_question=True):
+        for row in self._pool.measurements.rows(UNJUDGED, [benchmark, name], order="sample"):
             chunk.append(row)
             if len(chunk) == CHUNK:
-                yield from self._chunk(benchmark, chunk)
+                yield from self._chunk(benchmark, name, scorer, chunk)
                 chunk = []
-        yield from self._chunk(benchmark, chunk)
+        yield from self._chunk(benchmark, name, scorer, chunk)
 
-    def _chunk(self, benchmark: str, rows: list[Measurement]) -> Iterator[Job]:
+    def _chunk(
+        self, benchmark: str, name: str, scorer: Scorer, rows: list[Measurement]
+    ) -> Iterator[Job]:
         wanted = sorted({row.sample for row in rows})
         samples = {
             (sample.root, sample.variant): sample
@@ -216,13 +225,19 @@ class _Rescorer:
         for row in rows:
             by_model.setdefault((row.model, row.model_key), []).extend(row.request_keys)
         for (model, key), keys in by_model.items():
-            journal = self._pool.journal(model, key)
+            journal = self._journals.setdefault(key, self._pool.journal(model, key))
             found = journal.kept([bytes.fromhex(one) for one in keys])
             answers.update({one.hex(): answer for one, answer in found.items()})
         for row in rows:
-            yield self._job(row, samples[row.sample, row.variant], answers)
+            yield self._job(row, samples[row.sample, row.variant], answers, (name, scorer))
 
-    def _job(self, row: Measurement, sample: Sample, answers: dict[str, Response | Failure]) -> Job:
+    def _job(
+        self,
+        row: Measurement,
+        sample: Sample,
+        answers: dict[str, Response | Failure],
+        scorer: tuple[str, Scorer],
+    ) -> Job:
         kept: Response | Failure | None = None
         if row.request_keys and not row.failure:
             kept = answers.get(row.request_keys[-1])
@@ -232,7 +247,7 @@ class _Rescorer:
         question = Question(
             benchmark=row.benchmark,
             solver=_Kept(kept),
-            scorers=tuple(zip(self._identities, self._scorers, strict=True)),
+            scorers=(scorer,),
             conditions=row.conditions,
             asked=row.asked,
             model=row.model,

@@ -130,7 +130,7 @@ class Pool:
         self.sample_files.save(benchmark, samples)
 
     def samples(self, benchmark: str, ids: Sequence[str] | None = None) -> Iterator[Sample]:
-        """Yield the exact samples of ``benchmark``, or those of ``ids``."""
+        """Yield the exact samples of ``benchmark``; with ``ids`` of roots: those and variants."""
         return self.sample_files.read(benchmark, ids)
 
     def save_card(self, benchmark: str, card: Card, strata: dict[str, int]) -> None:

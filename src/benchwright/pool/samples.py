@@ -80,13 +80,19 @@ class Samples:
             staged.unlink(missing_ok=True)
 
     def read(self, benchmark: str, ids: Sequence[str] | None = None) -> Iterator[Sample]:
-        """Yield the exact samples of ``benchmark``, or those of ``ids``, a window at a time.
+        """Yield the exact samples of ``benchmark``, a window at a time.
+
+        With ``ids`` of root samples: those and their variants.
 
         Raises:
             PoolError: a file is damaged.
         """
         here = self.files(benchmark)
-        where = "" if ids is None else " WHERE list_contains(?, id)"
+        where = (
+            ""
+            if ids is None
+            else " WHERE coalesce(nullif(variant_of, ''), id) IN (SELECT unnest(?))"
+        )
         cursor = self._parquet.cursor()
         with self._parquet.reading(here, self.folder(benchmark)):
             cursor.execute(
