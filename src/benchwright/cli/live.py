@@ -7,8 +7,8 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console, Group, RenderableType
+from rich.constrain import Constrain
 from rich.live import Live
-from rich.padding import Padding
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -58,7 +58,10 @@ class LivePanel:
             case Progress() if self._started is not None:
                 if time.monotonic() - self._drawn_at >= FRAME or event.done == event.total:
                     self._drawn_at = time.monotonic()
-                    self._live.update(panel(self._started, event), refresh=True)
+                    drawn = panel(self._started, event)
+                    # The terminal's own echo of Ctrl-C finds room at the end of the last line.
+                    narrow = Constrain(drawn, self._console.width - len("^C") - 1)
+                    self._live.update(narrow, refresh=True)
             case Warned():
                 self._console.print(Text(f"warning: {clean(event.message)}", style="yellow"))
             case _:
@@ -87,7 +90,7 @@ def panel(started: Started, progress: Progress) -> RenderableType:
     facts.add_row("used", f"{words.tokens(progress)}, {words.money(progress.cost)}")
     title = Text(one_line(f"{started.model} · {', '.join(dict.fromkeys(started.benchmarks))}"))
     below = Text(f"template {one_line(started.template)}, {started.kept:,} rows kept", style="dim")
-    drawn = Panel(
+    return Panel(
         Group(head, facts),
         title=title,
         subtitle=below,
@@ -95,8 +98,6 @@ def panel(started: Started, progress: Progress) -> RenderableType:
         subtitle_align="left",
         padding=(0, 1),
     )
-    # The terminal's own echo of Ctrl-C must find room in the last line.
-    return Padding(drawn, (0, 4, 0, 0))
 
 
 def _outcomes(progress: Progress) -> Text:
