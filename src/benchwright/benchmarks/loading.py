@@ -46,7 +46,8 @@ def locate(card: Card, *, folder: Path | None = None, shots: bool = True, source
     roots = [folder] if folder else [Path(named)] if named else []
     missed: list[str] = []
     for wanted in candidates:
-        if wanted.kind != "folder" or kind not in {"", "folder"}:
+        own = Path(wanted.location).is_absolute()  # a user's file has no other source to prefer
+        if wanted.kind != "folder" or not (own or kind in {"", "folder"}):
             continue
         found = _folder(card.name, wanted, roots)
         if found:
