@@ -36,13 +36,23 @@ def benchmark_version(card: Card, samples: Iterable[Sample], *, subset: str = ""
     pairs = np.frombuffer(kept, dtype=">u8").reshape(-1, 4)
     if not len(pairs):
         raise DataError(f"{card.name}: the source holds no samples")
-    order = np.lexsort((pairs[:, 1], pairs[:, 0]))
+    order = _ordered(pairs)
     _refuse_twins(card.name, pairs, order)
     hashed = hashlib.blake2b(digest_size=6)
     for start in range(0, len(order), 4096):
         hashed.update(pairs[order[start : start + 4096]].tobytes())
     marked = "".join(c if c.isalnum() else "-" for c in subset)
     return f"{card.version}{'+' if subset else ''}{marked}-{hashed.hexdigest()}"
+
+
+def _ordered(pairs: np.ndarray) -> np.ndarray:
+    # One 64-bit key nearly always decides, and sorting by one holds less than sorting by two.
+    order = np.argsort(pairs[:, 0])
+    for start in range(0, len(order) - 1, 4096):
+        keys = pairs[order[start : start + 4097], 0]
+        if (keys[1:] == keys[:-1]).any():
+            return np.lexsort((pairs[:, 1], pairs[:, 0]))
+    return order
 
 
 def _refuse_twins(name: str, pairs: np.ndarray, order: np.ndarray) -> None:
