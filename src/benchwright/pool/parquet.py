@@ -105,6 +105,12 @@ def scan(paths: Sequence[Path], columns: Mapping[str, str]) -> str:
     return f"SELECT {names} FROM read_parquet({files(paths)})"  # noqa: S608 - quoted above
 
 
+MEMORY = "256MB"
+"""Most that DuckDB holds while parts are read and written; beyond it, it goes to disk."""
+
+THREADS = 2
+
+
 class Parquet:
     """Writes Parquet files into a folder of this process's own, and reads any."""
 
@@ -121,13 +127,18 @@ class Parquet:
 
         with self._lock:
             if self._connection is None:
-                self._staging.mkdir(parents=True, exist_ok=True)
+                with suppress(OSError):  # a pool that may only be read is read without spilling
+                    self._staging.mkdir(parents=True, exist_ok=True)
                 self._connection = duckdb.connect(
                     ":memory:",
                     config={
                         "autoinstall_known_extensions": False,
                         "autoload_known_extensions": False,
                         "temp_directory": str(self._staging),
+                        # Parts are written while a model may need the memory; DuckDB's default,
+                        # 80 % of all there is, grows with the number of samples.
+                        "memory_limit": MEMORY,
+                        "threads": THREADS,
                     },
                 )
             return self._connection.cursor()
