@@ -33,7 +33,7 @@ from benchwright.pool.manifest import Manifest
 from benchwright.pool.measurements import Measurements
 from benchwright.pool.media import MediaStore
 from benchwright.pool.merging import Merged
-from benchwright.pool.parquet import STAGING, Parquet
+from benchwright.pool.parquet import DAMAGED, STAGING, Parquet
 from benchwright.pool.samples import Samples
 from benchwright.pool.upkeep import Collected, Compacted
 
@@ -205,21 +205,17 @@ class Pool:
         questions = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
         if len(statements) != 1 or statements[0].type not in questions:
             raise DescriptionError("A query is one SELECT: the pool is only read by it.")
-        for attempt in range(_ATTEMPTS):
+        for _ in range(_ATTEMPTS):
             generation = self.manifest.read().generation
             with self.connect() as connection:
                 try:
                     cursor = connection.execute(sql)
                     columns = tuple(column[0] for column in cursor.description or ())
                     return Table(columns=columns, rows=tuple(cursor.fetchall()))
-                except (duckdb.IOException, duckdb.InvalidInputException, PoolError):
-                    # Another process may have retired a part between the list and the reading.
-                    moved = self._generation_after_steps() != generation
-                    if not moved or attempt == _ATTEMPTS - 1:
-                        with self.parquet.reading(self.measurements.parts(), self.path):
-                            raise
                 except duckdb.Error as cause:
-                    raise DescriptionError(f"The query cannot be answered: {cause}") from cause
+                    # Another process may have retired a part between the list and the reading.
+                    if self._generation_after_steps() == generation:
+                        raise self._unanswered(cause) from cause
         raise PoolError(f"{self.path}: its parts kept changing while it was read; ask again.")
 
     def connect(self) -> DuckDBPyConnection:
@@ -298,6 +294,16 @@ class Pool:
     ) -> None:
         """Close the pool."""
         self.close()
+
+    def _unanswered(self, cause: Exception) -> PoolError | DescriptionError:
+        said = str(cause)
+        _, ours, trouble = said.partition(f"{PoolError.__name__}: ")
+        if ours:  # a journal could not be read; DuckDB wrapped the words
+            return PoolError(trouble)
+        damaged = self.parquet.damaged([*self.measurements.parts(), *self.sample_files.files()])
+        if damaged is not None:
+            return PoolError(f"{damaged}: missing or damaged ({said}). {DAMAGED}")
+        return DescriptionError(f"The query cannot be answered: {said}")
 
     def _generation_after_steps(self) -> int:
         with locked(self.path / "lock"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -75,10 +76,11 @@ SELECT role, run, count(response) AS requests, count(failure) AS failures,
     coalesce(sum(seconds), 0.0) AS seconds
 FROM responses GROUP BY role, run;
 CREATE VIEW IF NOT EXISTS prompts AS
-SELECT responses.id AS id, lower(hex(key)) AS key, coalesce(text, value) AS piece,
-    piece.key AS number
-FROM responses, json_each(request, '$.prompt') AS piece
-    LEFT JOIN texts ON piece.type = 'object' AND texts.digest = json_extract(value, '$.ref');
+SELECT responses.id AS id, lower(hex(responses.key)) AS key, piece.key AS number,
+    coalesce(texts.text, piece.value) AS piece
+FROM responses, json_each(responses.request, '$.prompt') AS piece
+    LEFT JOIN texts
+    ON texts.digest = CASE piece.type WHEN 'object' THEN json_extract(piece.value, '$.ref') END;
 """
 
 _PUT = """
@@ -123,8 +125,15 @@ def connect(path: Path, *, fsync: bool = False) -> sqlite3.Connection:
 
 def read_only(path: Path) -> sqlite3.Connection:
     """Open the SQLite file of a journal for reading."""
+    options = "mode=ro"
+    log = path.with_name(f"{path.name}-wal")
+    if not os.access(path.parent, os.W_OK) and not log.exists():
+        options += "&immutable=1"  # SQLite would want to make its lock file beside it
     return sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=WAIT_SECONDS, isolation_level=None
+        f"{path.absolute().as_uri()}?{options}",
+        uri=True,
+        timeout=WAIT_SECONDS,
+        isolation_level=None,
     )
 
 

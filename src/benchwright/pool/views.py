@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -157,6 +158,8 @@ def connect(
     """
     import duckdb  # heavy: only when something is read
 
+    with suppress(OSError):  # a pool that may only be read is read without spilling
+        temporary.mkdir(exist_ok=True)
     connection = duckdb.connect(
         ":memory:",
         config={
