@@ -112,8 +112,8 @@ class ScriptedModel:
     """A model that answers by hash, at once or after a settable time."""
 
     def __init__(self, name: str, script: Script, settings: ModelSettings) -> None:
-        """Answer as ``script`` says, under the display name ``name``."""
-        self.name = name
+        """Answer as ``script`` says; ``name`` is its identity, and shown unless another is set."""
+        self.name = settings.name or name
         self.concurrency = settings.concurrency or CONCURRENCY
         self.template = "none" if settings.template == "none" else "scripted"
         self.abilities: frozenset[Ability] = frozenset(get_args(Ability))

@@ -3,18 +3,20 @@
 ``openai:NAME`` is asked at api.openai.com. The key comes from ``OPENAI_API_KEY``: needed there,
 sent elsewhere if it is set. Options:
 
-``endpoint``       ``auto`` (chat turns; raw prompts with the template ``none``), ``chat`` or
-                   ``completions``
-``effort``         how hard a reasoning model is to think; part of the identity
-``loglikelihood``  ``off``, or ``on``: check the server's log-probabilities when opening, with a
-                   handful of short completions, and offer log-likelihoods if they are right
-``resolve``        ``list`` (ask the server for its models), ``ask`` (generate 16 tokens once, to
-                   learn what an alias stands for: the way of api.openai.com, where the list does
-                   not tell) or ``off``
-``stream``         ``on`` or ``off``
-``thinking``       ``split`` takes ``<think>…</think>`` out of the answer, ``keep`` leaves it in
-``timeout``        seconds that a request may take (600)
-``idle``           seconds between two bytes (as ``timeout``)
+``endpoint``   ``auto`` (chat turns; raw prompts with the template ``none``), ``chat`` or
+               ``completions``
+``effort``     how hard a reasoning model is to think; part of the identity
+``resolve``    ``list`` (ask the server for its models), ``ask`` (generate 16 tokens once, to
+               learn what an alias stands for: the way of api.openai.com, where the list does
+               not tell) or ``off``
+``stream``     ``on`` or ``off``
+``thinking``   ``split`` takes ``<think>…</think>`` out of the answer, ``keep`` leaves it in
+``timeout``    seconds that a request may take (600)
+``idle``       seconds between two bytes (as ``timeout``)
+
+Where log-likelihoods are wanted, opening checks the server's log-probabilities with a handful of
+short completions; without a passed check there is no such ability, and the identity's notes say
+why.
 """
 
 from __future__ import annotations
@@ -71,6 +73,8 @@ def open_model(rest: str, settings: ModelSettings) -> OpenAIModel:
         scores = manner.loglikelihood and manner.raw
         ways = check_completions(endpoint, resolved) if scores else Ways()
     identity = _identity(resolved, settings, url, manner, ways)
+    if settings.name:
+        resolved = replace(resolved, label=settings.name)
     return OpenAIModel(endpoint, resolved, manner, ways, identity)
 
 
@@ -140,5 +144,6 @@ def _learn_name(endpoint: Endpoint, resolved: Resolved, manner: Manner) -> Resol
         resolved,
         model=said.served_model,
         answers_as=frozenset({said.served_model}),
+        evidence=resolved.evidence and {**resolved.evidence, "model": said.served_model},
         notes={**resolved.notes, "asked_for": resolved.model, "resolved": "by one short answer"},
     )
