@@ -1,0 +1,69 @@
+"""The first question of every benchmark as it is sent: a drifting prompt is a reviewed diff.
+
+``BENCHWRIGHT_GOLDEN=write`` writes the files anew.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from benchwright.core.benchmark import Asking, Benchmark, Data
+from benchwright.core.errors import DescriptionError
+from benchwright.core.flow import drive
+from benchwright.core.request import Request, transcript
+from benchwright.core.response import Response
+from benchwright.core.sample import Presentation
+
+GOLDEN = Path(__file__).parent / "golden"
+NAMES = sorted(path.stem for path in GOLDEN.glob("*.txt"))
+
+
+def shown(benchmark: Benchmark, data: Data, asking: Asking) -> str:
+    solver = benchmark.solver(asking, data)
+    sample = next(iter(benchmark.samples(data)))
+    found: list[Request] = []
+
+    def answer(request: Request) -> Response:
+        found.append(request)
+        return Response()
+
+    drive(solver(sample, Presentation(), 0), answer)
+    (request,) = found
+    head = f"===== {sample.id}: {solver.conditions.label()} [{solver.conditions.digest()}]"
+    tail = "".join(f"\n--> {text!r}" for text in request.continuations)
+    settings = f"\n--> {dict(sorted(solver.conditions.generation.items()))}"
+    return f"{head}\n{transcript(request)}⏎{tail or settings}\n"
+
+
+def rendered(benchmark: Benchmark, data: Data) -> str:
+    parts = []
+    for number, ask in enumerate(benchmark.asks):
+        for chat in (False, True):
+            # The default way of asking in full, the others with one example: enough to see drift.
+            shots = None if not number and not chat else 1 if "shots" in data.source.files else 0
+            try:
+                parts.append(shown(benchmark, data, Asking(ask=ask, chat=chat, shots=shots)))
+            except DescriptionError as refused:
+                parts.append(f"===== {ask}, raw: refused\n{refused}\n")
+    return "\n".join(parts)
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", NAMES)
+def test_prompts_are_as_they_were(load, name: str) -> None:
+    benchmark, data = load(name)
+    path = GOLDEN / f"{name}.txt"
+    now = rendered(benchmark, data)
+    if os.environ.get("BENCHWRIGHT_GOLDEN") == "write":
+        path.write_text(now, "utf-8")
+    assert now == path.read_text("utf-8")
+
+
+def test_every_benchmark_has_golden_prompts() -> None:
+    import benchwright.zoo
+
+    zoo = Path(benchwright.zoo.__file__).parent
+    assert sorted(p.stem for p in zoo.glob("*.py") if not p.stem.startswith("_")) == NAMES
