@@ -23,9 +23,17 @@ from benchwright.cli.terminal import say, say_json
     help="The file to write.",
 )
 @click.option("--where", default="", metavar="SQL", help="Only the measurements of a condition.")
+@click.option(
+    "--texts",
+    type=click.IntRange(min=0),
+    default=20_000,
+    show_default=True,
+    metavar="N",
+    help="The most samples whose prompt and answer go into the file.",
+)
 @click.option("--title", default="", help="The report's heading.")
 @json_option()
-def command(pool: Path, output: Path, where: str, title: str, as_json: bool) -> None:
+def command(pool: Path, output: Path, where: str, texts: int, title: str, as_json: bool) -> None:
     """Write one HTML file with leaderboard, outcomes and a browser of samples.
 
     The file asks nothing of any other place: it works from disk, in the dark and on paper.
@@ -33,7 +41,7 @@ def command(pool: Path, output: Path, where: str, title: str, as_json: bool) -> 
     from benchwright import open_pool, write_report
 
     with open_pool(pool) as opened:
-        write_report(opened, output, where=where, title=title)
+        write_report(opened, output, where=where, title=title, limit=texts)
     size = output.stat().st_size
     if as_json:
         say_json({"file": str(output), "bytes": size})
