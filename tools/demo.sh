@@ -10,7 +10,12 @@ export BENCHWRIGHT_SOURCE=package BENCHWRIGHT_CACHE=.venv/cache
 unset BENCHWRIGHT_DATA
 
 show() {
-  printf '\n\033[1m$ %s\033[0m\n' "$*"
+  local word line='$'
+  for word in "$@"; do
+    [[ $word == *[\ *\(]* ]] && word="\"$word\""
+    line+=" $word"
+  done
+  printf '\n\033[1m%s\033[0m\n' "$line"
   "$@"
 }
 
@@ -25,9 +30,9 @@ show benchwright run mmlu --model "llama:$weights" --shots 0 --ask generate --ma
 show benchwright run mmlu --model scripted:guess --shots 0 --take 2/subject --pool "$pool"
 show benchwright compare smollm2 guess --on mmlu --pool "$pool"
 show benchwright compare smollm2 --contrast ask=letters,options --pool "$pool"
-show benchwright samples mmlu --model smollm2 --wrong --limit 1 --pool "$pool"
-show benchwright query "select model, asked, outcome, count(*) as n
-  from measurements group by all order by all" --pool "$pool"
+show benchwright samples mmlu --where "asked like 'generate%'" --limit 1 --pool "$pool"
+show benchwright query "select model, outcome, count(*) as n from measurements group by all" \
+  --pool "$pool"
 show benchwright report "$pool" -o demo/report.html
 
 tokens=$(benchwright query "select sum(tokens_in + tokens_out) as n from spend" --pool "$pool" \
