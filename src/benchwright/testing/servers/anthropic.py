@@ -72,7 +72,7 @@ class _Question(Struct, forbid_unknown_fields=True):
     temperature: Annotated[float, Meta(ge=0, le=1)] = 1.0
     top_p: float | None = None
     top_k: int | None = None
-    stop_sequences: list[Annotated[str, Meta(pattern=r"\S")]] = []
+    stop_sequences: list[str] = []
     stream: bool = False
     tools: list[_Tool] = []
     thinking: _Thinking | None = None
@@ -164,7 +164,9 @@ def _problem(question: _Question) -> str:
         return "messages: roles must alternate"
     if question.thinking and question.temperature != 1.0:
         return "`temperature` may only be set to 1 when thinking is enabled."
-    if "top_p" in question.__struct_fields__ and question.top_p is not None:
+    if not all(map(str.strip, question.stop_sequences)):
+        return "stop_sequences: each stop sequence must contain non-whitespace"
+    if question.top_p is not None:
         return "`temperature` and `top_p` cannot both be specified for this model."
     return ""
 
