@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from benchwright.benchmarks.layout import Layout
 from benchwright.benchmarks.shots import Shots
-from benchwright.benchmarks.solving import PromptSolver
+from benchwright.benchmarks.solving import PromptSolver, refuse_raw_media
 from benchwright.core.benchmark import Asking, Card, Data, Scorer, Solver
 from benchwright.core.errors import UnknownName
 from benchwright.core.request import Generation
@@ -55,9 +55,10 @@ class OpenAnswer(Struct, frozen=True, kw_only=True):
 
         Raises:
             UnknownName: no such way of asking.
-            DescriptionError: more shots than there are.
+            DescriptionError: more shots than there are, or media in raw text.
         """
         self.scorer(asking)
+        refuse_raw_media(self.card, asking)
         count = self.shots if asking.shots is None else asking.shots
         examples = self.read(data, "shots") if count else ()
         return PromptSolver(

@@ -16,7 +16,7 @@ from benchwright.benchmarks.layout import (
     raw_prompt,
 )
 from benchwright.benchmarks.shots import Shots
-from benchwright.core.benchmark import Asking
+from benchwright.core.benchmark import Asking, Card
 from benchwright.core.conditions import Conditions
 from benchwright.core.content import Text
 from benchwright.core.errors import DescriptionError
@@ -31,6 +31,20 @@ _REMEMBERED = 256
 
 Shown = tuple[str, tuple[tuple[str, str], ...]]
 """A header, and worked examples as (question, answer)."""
+
+
+def refuse_raw_media(card: Card, asking: Asking) -> None:
+    """Refuse to ask pictures, sound or film in raw text.
+
+    Raises:
+        DescriptionError: ``card`` has such questions and ``asking`` wants no chat turns.
+    """
+    media = sorted(set(card.modalities) - {"text"})
+    if media and not asking.chat:
+        raise DescriptionError(
+            f"{card.name}: raw text cannot hold {' or '.join(media)}; "
+            f"ask in chat turns (a template other than none)."
+        )
 
 
 class PromptSolver:
@@ -109,10 +123,7 @@ class PromptSolver:
         media = tuple(part for part in sample.input if not isinstance(part, Text))
         system, chat = self._asking.system, self._asking.chat
         if media and not chat:
-            raise DescriptionError(
-                f"{self._benchmark}: a raw prompt cannot hold pictures or sound; "
-                f"ask in chat turns (a template other than none)."
-            )
+            raise ValueError(f"sample {sample.id}: a raw prompt cannot hold pictures or sound")
         return Request(
             prompt=() if chat else raw_prompt(self._layout, system, header, shots, asked),
             messages=chat_turns(self._layout, system, header, shots, asked, media) if chat else (),

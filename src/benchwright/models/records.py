@@ -11,7 +11,7 @@ import gzip
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import msgspec
 
@@ -109,7 +109,10 @@ def _parquet(path: Path) -> Iterator[tuple[int, Record]]:
 @contextmanager
 def _open(path: Path) -> Iterator[IO[bytes]]:
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+        stream: IO[bytes] = (
+            cast("IO[bytes]", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+        )
+        with stream:
             yield stream
     except (OSError, EOFError) as cause:
         raise DataError(f"{path}: cannot be read ({cause})") from cause

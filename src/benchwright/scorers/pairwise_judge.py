@@ -30,6 +30,8 @@ class PairwiseJudge(Struct, frozen=True):
     """The catalogue's name."""
     version: str = "1"
     """Raised whenever any verdict could change."""
+    judges: bool = True
+    """That a judge is asked: its identity is part of the scorer's."""
     generation: Generation = Generation(max_tokens=256)
     """How the judge is asked."""
 

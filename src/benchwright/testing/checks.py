@@ -202,15 +202,17 @@ def _asking_problems(
     benchmark: Benchmark, asking: Asking, data: Data, samples: list[Sample]
 ) -> Iterator[str]:
     form = f"Asked by {asking.ask} in {'chat' if asking.chat else 'raw text'}"
-    solver, scorer = benchmark.solver(asking, data), benchmark.scorer(asking)
+    try:
+        solver, scorer = benchmark.solver(asking, data), benchmark.scorer(asking)
+    except DescriptionError:
+        # Said before anything is asked: raw text cannot hold pictures.
+        if asking.chat:
+            yield f"{form}: it cannot be asked."
+        return
     if solver.conditions != benchmark.solver(asking, data).conditions:
         yield f"{form}: two solvers have two conditions."
     for sample in samples:
-        try:
-            asked, response = _answered(solver, sample, right=True)
-        except DescriptionError:
-            # Said before anything is asked: raw text cannot hold pictures.
-            return
+        asked, response = _answered(solver, sample, right=True)
         if _answered(solver, sample, right=True)[0] != asked:
             yield f"{form}: {sample.id} is asked in two ways."
         if (score := _judged(scorer, sample, response)).value != 1:
