@@ -1,0 +1,212 @@
+"""The ``llama:`` model: a GGUF file opened, described, and kept fed."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from pathlib import Path
+
+from benchwright.core.errors import DescriptionError, ModelError
+from benchwright.core.model import Ability, Identity, Inbox, ModelSettings
+from benchwright.core.response import Failure
+from benchwright.models.llama.cache import CacheSize
+from benchwright.models.llama.context import Context, ContextSize, Weights
+from benchwright.models.llama.convert import converted
+from benchwright.models.llama.encoding import Encoder, Unanswerable
+from benchwright.models.llama.files import file_digest
+from benchwright.models.llama.header import Header, read_header
+from benchwright.models.llama.library import open_library
+from benchwright.models.llama.options import Options, read_options
+from benchwright.models.llama.scheduler import Scheduler, Tally
+from benchwright.models.llama.template import ChatTemplate
+from benchwright.models.llama.vocabulary import Vocabulary
+
+WINDOW = 512
+"""Requests looked at together for what they share."""
+
+LINGER = 0.005
+"""Seconds to wait for more requests before beginning with those that are there."""
+
+BATCH = 512
+"""Tokens per call of the engine, and per pass through the layers."""
+
+WRITERS = 32
+"""Most answers written at once."""
+
+SEQUENCES = 64
+"""Most sequences in the cache: tracks in work and prefixes kept."""
+
+CACHE_MIB = 512
+"""Memory for the key-value cache beyond what one full context needs, and its bound on that."""
+
+MOST_CACHE_MIB = 2048
+"""Most memory that the key-value cache takes unasked; longer contexts need ``context=``."""
+
+KEEP, KEEP_ONCE = 8192, 2048
+"""Most tokens of idle prefixes kept: all, and those that one request alone has used. Tokens in the
+cache slow every batch a little, so not everything that fits is worth keeping."""
+
+
+def open_model(rest: str, settings: ModelSettings) -> LlamaModel:
+    """Open the GGUF file at path ``rest``.
+
+    Raises:
+        DescriptionError: no such file, or a setting that means nothing here; every problem at once.
+        MissingExtra: the extra ``[llama]`` is not installed.
+        ModelError: the file is damaged, or the library does not fit.
+    """
+    path = Path(rest).expanduser()
+    options = read_options(path, settings)
+    library = open_library()
+    header = read_header(path)
+    digest = file_digest(path)
+    used = converted(header, digest, settings.format) if settings.format else path
+    return LlamaModel(Weights(library, used), header, digest, settings, options)
+
+
+class LlamaModel:
+    """A GGUF model in this process."""
+
+    def __init__(
+        self,
+        weights: Weights,
+        header: Header,
+        digest: str,
+        settings: ModelSettings,
+        options: Options,
+    ) -> None:
+        """Open a context on ``weights``, which came from the file of ``header`` with ``digest``."""
+        self._weights = weights
+        self._plain = settings.plain
+        vocabulary = Vocabulary(weights, header)
+        chat = _template(header, vocabulary, settings.template, options.date)
+        size, self._context_tokens = _size(header, weights, settings, options)
+        self._context = Context(weights, size)
+        self._encoder = Encoder(vocabulary, chat, self._context_tokens)
+        self._cache_size = CacheSize(
+            cells=size.cells,
+            sequences=size.sequences,
+            keep=min(KEEP, size.cells // 2),
+            keep_once=min(KEEP_ONCE, size.cells // 4),
+        )
+        self._size = size
+        self.name = options.name or header.path.stem
+        self.template = chat.words if chat is not None else "none"
+        abilities: set[Ability] = {"generate", "loglikelihood", "raw", "logprobs"}
+        if chat is not None:
+            abilities.add("chat")
+        self.abilities = frozenset(abilities)
+        self.concurrency = settings.concurrency or WINDOW
+        self.tally = Tally()
+        """What was evaluated so far."""
+        fields = {
+            "engine": "llama.cpp",
+            "weights": f"sha256:{digest}",
+            "format": settings.format or "as stored",
+            "cache": "f16",
+            "bos": "one" if vocabulary.bos is not None else "none",
+            "template": f"sha256:{chat.digest}" if chat is not None else "none",
+        }
+        if chat is not None and chat.uses_date:
+            fields["template_date"] = options.date.isoformat()
+        self.identity = Identity(
+            kind="local",
+            fields=fields,
+            notes={
+                "library": weights.library.version,
+                "path": str(header.path),
+                "threads": str(size.threads),
+                "batch": str(size.batch),
+                "context": str(self._context_tokens),
+                "cells": str(size.cells),
+                "sharing": "off" if settings.plain else "on",
+            },
+        )
+
+    def serve(self, inbox: Inbox) -> None:
+        """Answer what comes into ``inbox`` until it is closed; runs in a thread of its own."""
+        scheduler = Scheduler(
+            self._context,
+            self._cache_size,
+            batch=self._size.batch,
+            writers=min(WRITERS, self._size.batch // 2, self._size.sequences - 1),
+            plain=self._plain,
+        )
+        self.tally = scheduler.tally
+        while not inbox.closed:
+            self._take(inbox, scheduler)
+            for asked, result in scheduler.step():
+                inbox.answer(asked, result)
+
+    def close(self) -> None:
+        """Free the cache and the weights; a second call does nothing."""
+        self._context.close()
+        self._weights.close()
+
+    def _take(self, inbox: Inbox, scheduler: Scheduler) -> None:
+        """Move requests from the inbox to the scheduler; wait for one if there is nothing to do."""
+        idle = scheduler.held == 0
+        wait = None if idle else 0.0
+        while scheduler.held < self.concurrency:
+            taken = inbox.take(self.concurrency - scheduler.held, wait)
+            for asked in taken:
+                try:
+                    scheduler.add(self._encoder.job(asked))
+                except Unanswerable as problem:
+                    inbox.answer(asked, problem.failure)
+                except ModelError as problem:
+                    inbox.answer(asked, Failure(kind="defect", message=str(problem)))
+            if not taken or inbox.closed:
+                return
+            wait = LINGER if idle else 0.0
+
+
+def _template(
+    header: Header, vocabulary: Vocabulary, wanted: str, date: datetime.date
+) -> ChatTemplate | None:
+    if wanted == "none":
+        return None
+    if wanted in {"auto", "model"}:
+        text, source = header.text("tokenizer.chat_template"), "the file's own"
+        if not text and wanted == "model":
+            raise DescriptionError(
+                f"{header.path} holds no chat template. Give one with --template FILE, or ask raw "
+                "prompts with --template none"
+            )
+        if not text:
+            return None
+    else:
+        given = Path(wanted).expanduser()
+        try:
+            text, source = given.read_text("utf-8"), f"file {given.name}"
+        except (OSError, UnicodeDecodeError) as error:
+            raise DescriptionError(f"{given}: the template cannot be read: {error}") from error
+    return ChatTemplate(text, source, bos=vocabulary.bos_text, eos=vocabulary.eos_text, date=date)
+
+
+def _size(
+    header: Header, weights: Weights, settings: ModelSettings, options: Options
+) -> tuple[ContextSize, int]:
+    """Return the size of the context, and the longest request in tokens."""
+    per_token = header.cache_bytes_per_token() or 1 << 16
+    most = max(1, (options.cache_mib or MOST_CACHE_MIB) << 20) // per_token
+    wanted = options.context or weights.n_ctx_train or 2048
+    context = wanted if options.context else min(wanted, most)
+    cells = max(context, ((options.cache_mib or CACHE_MIB) << 20) // per_token)
+    cells += -cells % 256  # llama.cpp counts cells in 256s
+    batch = min(options.batch or BATCH, cells)
+    size = ContextSize(
+        cells=cells,
+        batch=batch,
+        micro_batch=min(batch, BATCH) if options.batch is None else batch,
+        sequences=SEQUENCES,
+        threads=settings.threads or _cores(),
+    )
+    return size, context
+
+
+def _cores() -> int:
+    """Return the processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,259 @@
+"""Keeps an engine full: shared prefixes once, several questions a batch, answers one by one.
+
+Requests become tracks (token paths) in a trie. Waiting tracks are worked off in the order of their
+tokens, so that neighbours share the longest prefix; a track that is taken up forks from whatever of
+its path is in the cache, and tokens that several tracks need go into the batch once, under all
+their sequences. What is read from a token's logits belongs to the trie: one evaluation answers
+everyone who wants something there. Answers that are being written add one token a batch each; when
+one ends, its place is taken in the next batch.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from benchwright.core.model import Asked
+from benchwright.core.response import Failure, Response
+from benchwright.models.llama.cache import CacheSize, PrefixCache
+from benchwright.models.llama.engine import Engine, EngineFailed
+from benchwright.models.llama.job import Job, Track
+from benchwright.models.llama.lane import Filling, Lane
+from benchwright.models.llama.sampling import Logits
+from benchwright.models.llama.trie import Node
+
+Answered = tuple[Asked, Response | Failure]
+
+
+class Tally:
+    """What was evaluated so far."""
+
+    def __init__(self) -> None:
+        """Begin at nothing."""
+        self.batches = 0
+        """Calls of the engine."""
+        self.tokens = 0
+        """Tokens evaluated."""
+        self.seconds = 0.0
+        """Wall time within the engine."""
+
+
+class Scheduler:
+    """Works off jobs on one engine."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        size: CacheSize,
+        *,
+        batch: int,
+        writers: int,
+        plain: bool = False,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """Use batches of at most ``batch`` tokens and at most ``writers`` answers at once.
+
+        ``plain`` evaluates one track at a time and shares nothing: the reference.
+        """
+        self._engine = engine
+        self._cache = PrefixCache(engine, size)
+        self._batch = batch
+        self._writers = writers
+        self._plain = plain
+        self._clock = clock
+        self._arrived: list[Job] = []
+        self._queue: list[Track] = []
+        """Tracks that wait, the next one last."""
+        self._lanes: list[Lane] = []
+        self._held = 0
+        self.tally = Tally()
+
+    @property
+    def held(self) -> int:
+        """Jobs that are not answered yet."""
+        return self._held
+
+    def add(self, job: Job) -> None:
+        """Take up ``job`` at the next opportunity."""
+        self._arrived.append(job)
+        self._held += 1
+
+    def step(self) -> list[Answered]:
+        """Evaluate one batch and return what it completed."""
+        if not self._held:
+            return []
+        try:
+            self._admit()
+            batch = Filling(self._batch)
+            self._fill(batch)
+            if not len(batch.tokens):
+                return self._failed("no waiting request fits into the cache")
+            begun = self._clock()
+            self._engine.decode(batch.tokens)
+            self._count(batch, self._clock() - begun)
+            return self._settle(self._read(batch))
+        except (EngineFailed, ValueError) as error:
+            return self._failed(str(error))
+
+    def _admit(self) -> None:
+        """Put what arrived into the queue, in the order of its tokens, behind what waits."""
+        if not self._arrived or len(self._queue) > self._writers:
+            return
+        tracks = [track for job in self._arrived for track in job.tracks]
+        self._arrived = []
+        tracks.sort(key=lambda track: track.tokens.astype(">i4").tobytes(), reverse=True)
+        self._queue = tracks + self._queue
+        if not self._plain:
+            for track in tracks:
+                self._insert(track)
+
+    def _insert(self, track: Track) -> Node:
+        """Place ``track`` in the trie with all that is to be read where it is not ready yet."""
+        end = track.node = self._cache.trie.insert(track.tokens, track.job)
+        nodes = iter(end.path())
+        node = next(nodes)
+        for read in track.open_reads:
+            while read.position >= node.end:
+                node = next(nodes)
+            if not node.ready:
+                node.reads.setdefault(read.position, []).append(read)
+        return end
+
+    def _fill(self, batch: Filling) -> None:
+        for lane in self._lanes:
+            lane.weight = 0
+            if lane.next_token is not None:
+                batch.answer(lane, lane.next_token)
+        for lane in self._lanes:
+            if lane.next_token is None:
+                self._extend(lane, batch)
+        skipped: list[Track] = []
+        while self._queue and batch.room and len(skipped) <= self._writers:
+            if self._plain and self._lanes:
+                break
+            track = self._queue.pop()
+            if track.job.answered or track.done:
+                self._leave(track)
+            elif (lane_or_none := self._take_up(track)) is None:
+                skipped.append(track)
+            else:
+                self._extend(lane_or_none, batch)
+        self._queue += reversed(skipped)
+
+    def _take_up(self, track: Track) -> Lane | None:
+        """Give ``track`` a sequence and cells, or return None if it must wait."""
+        writing = track.writing
+        if writing is not None:
+            writers = sum(lane.track.writing is not None for lane in self._lanes)
+            if writers >= self._writers:
+                return None
+        cache = self._cache
+        if self._plain:
+            cache.clear()
+            track.node = None
+        whole = track.node or self._insert(track)
+        ready, alone_from = cache.usable(whole), len(track.tokens)
+        if any(node.ready for node in whole.path() if node.start >= ready.end):
+            alone_from = ready.end
+        if track.open_reads and track.open_reads[0].position < ready.end:
+            # What is wanted there was not read when it was evaluated: once more, for this track.
+            alone_from = track.open_reads[0].position
+        end = cache.trie.at(whole, alone_from)
+        fork = ready if ready.end <= end.end else end
+        reserved = len(track.tokens) - alone_from + (writing.limit if writing is not None else 0)
+        if not cache.has_sequence(fork) or not cache.claim(end, fork, reserved):
+            return None
+        lane = Lane(track, cache.sequence(fork), end, reserved)
+        lane.begin_answer()
+        self._lanes.append(lane)
+        return lane
+
+    def _extend(self, lane: Lane, batch: Filling) -> None:
+        """Put what fits of the lane's prompt into the batch."""
+        if lane.next_token is not None:
+            if batch.room:
+                batch.answer(lane, lane.next_token)
+            return
+        for node in lane.node.path():
+            if node.ready:
+                continue
+            if node in batch.nodes:
+                batch.nodes[node].append(lane.sequence)
+                continue
+            if not batch.room:
+                return
+            whole = len(node.tokens) <= batch.room
+            batch.node(node if whole else self._cache.trie.split(node, batch.room), lane)
+            if not whole:
+                return
+        batch.alone(lane)
+
+    def _count(self, batch: Filling, seconds: float) -> None:
+        """Share the batch's time among its lanes, by the tokens that each put into it."""
+        self.tally.batches += 1
+        self.tally.tokens += len(batch.tokens)
+        self.tally.seconds += seconds
+        total = sum(lane.weight for lane in self._lanes)
+        for lane in self._lanes:
+            lane.track.job.seconds += seconds * lane.weight / total
+
+    def _read(self, batch: Filling) -> list[Job]:
+        """Read what was wanted and return the jobs concerned, in the order of the batch."""
+        for node, sequences in batch.nodes.items():
+            self._cache.evaluated(node, sequences)
+            node.reads.clear()
+        jobs: dict[Job, None] = {}
+        for index, reads in batch.reads:
+            logits = Logits(self._engine.row(index))
+            for read in reads:
+                if not read.done:
+                    read.track.job.read(read, logits)
+                    jobs[read.track.job] = None
+        for index, job, writing in batch.writers:
+            writing.accept(Logits(self._engine.row(index)))
+            jobs[job] = None
+        return list(jobs)
+
+    def _settle(self, jobs: list[Job]) -> list[Answered]:
+        """End what is complete, go on with the rest, and return the answers."""
+        going_on = []
+        for lane in self._lanes:
+            if lane.track.done:
+                self._cache.unclaim(lane.reserved)
+                self._cache.release(lane.sequence, lane.node)
+                self._leave(lane.track)
+            else:
+                lane.begin_answer()
+                going_on.append(lane)
+        self._lanes = going_on
+        for job in jobs:
+            job.note_first_token()
+        return [self._answer(job) for job in jobs if job.complete]
+
+    def _answer(self, job: Job, failure: Failure | None = None) -> Answered:
+        job.answered = True
+        self._held -= 1
+        return job.asked, failure or job.response()
+
+    def _leave(self, track: Track) -> None:
+        if track.node is not None:
+            self._cache.trie.leave(track.node)
+            track.node = None
+
+    def _failed(self, message: str) -> list[Answered]:
+        """Answer what was being worked on with a failure, and begin anew with the rest."""
+        jobs = {lane.track.job: None for lane in self._lanes} or {
+            track.job: None for track in self._queue[-1:]
+        }
+        failure = Failure(kind="defect", message=f"the llama: engine failed: {message}")
+        answers = [self._answer(job, failure) for job in jobs if not job.answered]
+        self._lanes = []
+        self._cache.clear()
+        self._queue = [track for track in self._queue if not track.job.answered]
+        for track in self._queue:
+            track.node = None
+            if track.job.complete and not track.job.answered:
+                answers.append(self._answer(track.job))
+            elif not self._plain:
+                self._insert(track)
+        return answers

@@ -1,0 +1,36 @@
+"""What the scheduler and the encoding need to know of a vocabulary."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Words(Protocol):
+    """Tokens and their texts."""
+
+    @property
+    def bos(self) -> int | None:
+        """The token that every text begins with; None where the model wants none."""
+        ...
+
+    @property
+    def before_nothing(self) -> int:
+        """The token in place of an empty context: BOS, else what the file calls so, else EOS."""
+        ...
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """Texts of the control tokens."""
+        ...
+
+    def encode(self, text: str, *, special: bool) -> list[int]:
+        """Return the tokens of ``text``, without BOS; ``special`` reads control tokens in it."""
+        ...
+
+    def piece(self, token: int) -> bytes:
+        """Return the bytes that ``token`` writes: possibly part of a character, or none."""
+        ...
+
+    def is_end(self, token: int) -> bool:
+        """Return whether ``token`` ends an answer."""
+        ...
