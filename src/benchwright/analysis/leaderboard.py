@@ -89,11 +89,12 @@ def only_plain(where: str) -> str:
     return f"variant = '' and {condition(where)}"
 
 
-def _rank(standing: Standing) -> tuple[str, str, str, float, str]:
+def _rank(standing: Standing) -> tuple[str, str, bool, str, float, str]:
     # What may be compared stands together; only there does the order mean anything.
     cell, value = standing.cell, standing.estimate.value
     score = -value if value is not None else float("inf")
-    return (cell.asked, cell.scorer, standing.fold, score, standing.model)
+    folded = standing.fold not in ("", "plain")
+    return (cell.asked, cell.scorer, folded, standing.fold, score, standing.model)
 
 
 class _Reader:

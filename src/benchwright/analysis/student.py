@@ -28,18 +28,20 @@ def t_tail(t: float, df: float) -> float:
 def t_quantile(confidence: float, df: float) -> float:
     """Return t such that Student's t lies within ±t with probability ``confidence``.
 
-    Found by bisection of :func:`t_tail`; ``df`` may be fractional (Satterthwaite) or infinite.
+    ``df`` may be fractional (Satterthwaite) or infinite. Newton's method from the normal quantile,
+    which is too small: the tail is convex there, so every step stays below the solution.
     """
+    t = normal_quantile(confidence)
     if math.isinf(df):
-        return normal_quantile(confidence)
-    wanted = 1 - confidence
-    low, high = 0.0, 1.0
-    while t_tail(high, df) > wanted:
-        low, high = high, 2 * high
-    while high - low > 1e-10 * high:
-        middle = (low + high) / 2
-        low, high = (middle, high) if t_tail(middle, df) > wanted else (low, middle)
-    return (low + high) / 2
+        return t
+    scale = math.lgamma((df + 1) / 2) - math.lgamma(df / 2) - math.log(df * math.pi) / 2
+    for _ in range(_TERMS):
+        density = math.exp(scale - (df + 1) / 2 * math.log1p(t * t / df))
+        step = (t_tail(t, df) - (1 - confidence)) / (2 * density)
+        t += step
+        if step < 1e-12 * t:
+            break
+    return t
 
 
 def sign_test(wins: int, losses: int) -> float:

@@ -1,0 +1,139 @@
+"""One HTML file that shows a pool: it asks nothing of any other place and works from disk."""
+
+from __future__ import annotations
+
+import html
+from importlib import resources
+from pathlib import Path
+
+from benchwright.pool import Pool
+from benchwright.report import sections
+from benchwright.report.drawing import PATTERNS
+from benchwright.report.embed import Embedded, embedded
+from benchwright.report.gather import Gathered, gather
+
+TEXTS = 20_000
+"""Rows that come with prompt and answer unless the caller says otherwise."""
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
+
+
+def write_report(
+    pool: Pool, out: str | Path, *, title: str = "", where: str = "", limit: int = TEXTS
+) -> Path:
+    """Write the report on ``pool`` and return its path.
+
+    Args:
+        pool: the measurements and answers.
+        out: the file to write; its folder must be there.
+        title: the page's heading.
+        where: SQL condition over the columns of ``measurements``; every row where it is empty.
+        limit: rows whose prompt and answer are embedded; the facts of all rows always are, and
+            the page says how many come with their texts.
+
+    Raises:
+        DescriptionError: ``where`` is no such condition.
+        PoolError: the pool cannot be read.
+    """
+    gathered = gather(pool, where)
+    with pool.connect() as connection:
+        data = embedded(pool, connection, gathered.names, where=where, limit=limit)
+    path = Path(out)
+    path.write_text(_page(gathered, data, title, where), encoding="utf-8")
+    return path
+
+
+def _page(gathered: Gathered, data: Embedded, title: str, where: str) -> str:
+    heading = html.escape(title or "What was measured")
+    links = "".join(
+        f'<a href="#b{place}">{html.escape(part.card.title or part.card.name)}</a>'
+        for place, part in enumerate(gathered.parts)
+    )
+    body = "".join(
+        sections.benchmark(part, place, gathered.names) for place, part in enumerate(gathered.parts)
+    )
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>{heading}</title>
+<style>
+{_resource("page.css")}</style>
+</head>
+<body>
+{PATTERNS}
+<header>
+<h1>{heading}</h1>
+<p class="lead">{_lead(gathered)}</p>
+{_condition(where)}
+<nav>{links}<a href="#samples">Samples</a>
+<button id="theme" type="button" aria-label="Light or dark">◐</button></nav>
+</header>
+<main>
+{body or '<p class="lead">No measurements.</p>'}
+{_browser(data)}
+</main>
+<footer><p>{_runs(gathered)}</p></footer>
+{data.elements}
+<script>
+{_resource("page.js")}</script>
+</body>
+</html>
+"""
+
+
+def _lead(gathered: Gathered) -> str:
+    def counted(number: int, noun: str) -> str:
+        return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+    return (
+        f"{counted(gathered.models, 'model')} on {counted(len(gathered.parts), 'benchmark')}: "
+        f"{counted(gathered.rows, 'measurement')} of {counted(gathered.samples, 'question')}."
+    )
+
+
+def _condition(where: str) -> str:
+    return f'<p class="facts">where <code>{html.escape(where)}</code></p>' if where else ""
+
+
+def _runs(gathered: Gathered) -> str:
+    if not gathered.runs:
+        return "Made by Benchwright."
+    ident, began, status = gathered.runs[0]
+    return (
+        f"Made by Benchwright from {len(gathered.runs):,} run{'s'[: len(gathered.runs) > 1]}; "
+        f"the latest, {html.escape(ident)}, began {html.escape(began)} ({html.escape(status)})."
+    )
+
+
+def _browser(data: Embedded) -> str:
+    notes = []
+    if data.rows < data.rows_of:
+        notes.append(f"{data.rows:,} of {data.rows_of:,} rows are here (questions at random)")
+    if data.texts < data.rows:
+        notes.append(
+            f"{data.texts:,} of {data.rows:,} rows come with their prompt and answer (questions at "
+            f"random, the same for every model); the facts of all rows are here"
+        )
+    if data.pictures_left_out:
+        notes.append(f"{data.pictures_left_out:,} pictures are named but not shown")
+    said = f'<p class="note">{". ".join(notes)}.</p>' if notes else ""
+    return f"""<section id="samples">
+<h2>Samples</h2>
+<p class="lead">Every answer, with what was asked and how it was read.</p>
+{said}
+<noscript><p class="note">The browser of samples needs JavaScript; it asks nothing of any other
+place.</p></noscript>
+<form id="filters" autocomplete="off"></form>
+<div id="browser"><div><p id="count" aria-live="polite"></p><ol id="list"></ol>
+<div id="pager"><button type="button" id="back">← earlier</button><span id="page"></span>
+<button type="button" id="on">later →</button></div></div>
+<article id="detail" aria-live="polite"></article></div>
+</section>"""
+
+
+def _resource(name: str) -> str:
+    return resources.files("benchwright.report").joinpath(name).read_text(encoding="utf-8")
