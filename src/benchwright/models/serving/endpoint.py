@@ -133,7 +133,7 @@ class Endpoint:
                 raise Refused(await self._refusal(reply))
             if not reply.headers.get("content-type", "").startswith("text/event-stream"):
                 return b"".join([piece async for piece in _bounded(reply, LARGEST_ANSWER)])
-            async for data in _events(_bounded(reply, LARGEST_ANSWER)):
+            async for data in events(_bounded(reply, LARGEST_ANSWER)):
                 on_event(data)
             return b""
 
@@ -196,7 +196,7 @@ async def _bounded(reply: httpx.Response, limit: int) -> AsyncIterator[bytes]:
         yield piece
 
 
-async def _events(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def events(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Yield the data of each server-sent event."""
     rest = b""
     data: list[bytes] = []
