@@ -177,7 +177,6 @@ class _Runner:
         self._started = time.monotonic()
         self._warnings: list[str] = []
         self._counts: dict[str, int] = {}
-        self._usd = 0.0
 
     def run(self, planned: Sequence[tuple[Cast, list[Entry]]]) -> RunResult:
         record = self._record(planned)
@@ -245,7 +244,7 @@ class _Runner:
         )
 
     def _save(self, record: Run, status: str) -> Run:
-        seconds = {"total": round(time.monotonic() - self._started, 3), "usd": self._usd}
+        seconds = {"total": round(time.monotonic() - self._started, 3)}
         record = msgspec.structs.replace(
             record, status=status, ended_at=now(), counts=self._counts, seconds=seconds
         )
@@ -277,7 +276,7 @@ class _Runner:
             mailbox=mailbox,
             limits=Limits(budget=read_budget(self._settings.budget), strict=self._settings.strict),
             run=run_id,
-            spent=spent_before(self._pool, self._settings.plan_digest()),
+            spent=spent_before(self._pool, self._settings.plan_digest(), cast.prices),
             write=self._pool.measurements.write,
             tick=lambda tally, news: progress.tick(tally, news, list(desks.values())),
         )
@@ -316,7 +315,6 @@ class _Runner:
             **{f"outcome {name}": count for name, count in tally.outcomes.items()},
         }.items():
             self._counts[name] = self._counts.get(name, 0) + amount
-        self._usd += sum(desk.cost or 0.0 for desk in desks)
 
     def _next(self, status: Status) -> str:
         if status != "complete":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from queue import SimpleQueue
 from types import FrameType
@@ -17,6 +17,7 @@ from benchwright.core.content import Media
 from benchwright.core.errors import DescriptionError
 from benchwright.core.model import Model
 from benchwright.core.request import Role
+from benchwright.core.response import Response
 from benchwright.evaluation.desk import Desk
 from benchwright.evaluation.engine import Engine
 from benchwright.evaluation.inbox import Mail
@@ -137,15 +138,27 @@ def media_reader(pool: Pool, data: list[Data]) -> Callable[[Media], bytes]:
     return read
 
 
-def spent_before(pool: Pool, plan: str) -> Spent:
-    """Return what earlier runs of the same plan used: money is added by the caller's price."""
+def spent_before(pool: Pool, plan: str, prices: Mapping[str, Price | None]) -> Spent:
+    """Return what earlier runs of the same plan used, killed ones too: asked of the journals."""
     runs = [run for run in pool.runs() if run.settings.get("plan") == plan]
-    return Spent(
-        requests=sum(run.counts.get("requests", 0) for run in runs),
-        tokens=sum(run.counts.get("tokens", 0) for run in runs),
-        usd=sum(run.seconds.get("usd", 0.0) for run in runs),
+    if not runs:
+        return Spent()
+    named = ", ".join(f"'{run.id}'" for run in runs)
+    used = pool.query(
+        "select model, sum(requests + failures), sum(tokens_in), sum(tokens_out)"  # noqa: S608 - ids of our own
+        f" from spend where run in ({named}) group by model"
+    ).rows
+    tried = pool.query(f"select count(*) from attempts where run in ({named})").rows[0][0]  # noqa: S608 - ids of our own
+    spent = Spent(
+        requests=tried + sum(line[1] for line in used),
+        tokens=sum(line[2] + line[3] for line in used),
         minutes=sum(run.seconds.get("total", 0.0) for run in runs) / 60,
     )
+    for model, _, tokens_in, tokens_out in used:
+        price = prices.get(model)
+        if price is not None:
+            spent.usd += price.of(Response(tokens_in=tokens_in, tokens_out=tokens_out)) or 0.0
+    return spent
 
 
 @contextmanager
