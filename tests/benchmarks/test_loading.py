@@ -46,6 +46,25 @@ def test_a_folder_is_found_as_itself_as_its_parent_and_by_the_environment(
     assert locate(card).path("test") == path
 
 
+def test_a_named_folder_goes_before_the_environments_kind_of_source(
+    make_card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "tiny")
+    monkeypatch.setenv("BENCHWRIGHT_SOURCE", "package")
+    assert locate(make_card(folder_source()), folder=tmp_path).path("test") == path
+    own = Source(kind="folder", location=str(tmp_path / "tiny"), files=FILES)
+    assert locate(make_card(own)).path("test") == path
+    with pytest.raises(DataError):
+        locate(make_card(folder_source()))
+
+
+def test_a_field_that_is_not_given_is_named(make_card, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").touch()
+    source = Source(kind="folder", location="tiny", files={"test": "{topic}.csv"})
+    with pytest.raises(DataError, match="needs topic"):
+        locate(make_card(source), folder=tmp_path).path("test")
+
+
 def test_a_file_with_another_digest_is_refused_with_both_digests(make_card, tmp_path: Path) -> None:
     write(tmp_path / "tiny", b"changed\n")
     card = make_card(folder_source(digests={"data/test.jsonl": sha(LINES)}))

@@ -31,13 +31,13 @@ def locate(card: Card, *, folder: Path | None = None, shots: bool = True, source
         shots: Whether worked examples are wanted: sources without them are then passed over,
             unless the card has none that holds any.
         source: ``folder``, ``hub`` or ``package`` to look there only; empty reads the
-            environment's ``BENCHWRIGHT_SOURCE``.
+            environment's ``BENCHWRIGHT_SOURCE``, unless a ``folder`` is named.
 
     Raises:
         DataError: the data is nowhere, gated, or not the data that the card pins.
         DescriptionError: ``source`` is none of the three.
     """
-    kind = source or os.environ.get("BENCHWRIGHT_SOURCE", "")
+    kind = source or ("" if folder else os.environ.get("BENCHWRIGHT_SOURCE", ""))
     if kind not in {"", "folder", "hub", "package"}:
         raise DescriptionError(f"A data source is folder, hub or package, not {kind!r}.")
     holding = [s for s in card.sources if "shots" in s.files]
@@ -114,6 +114,9 @@ class LocalData:
             raise DataError(
                 f"{_name(self._source)} holds no split {split!r}, only {known}. {self._source.note}"
             )
+        absent = set(_FIELD.findall(pattern)) - fields.keys()
+        if absent:
+            raise DataError(f"{_name(self._source)}: {pattern} needs {', '.join(sorted(absent))}")
         relative = _FIELD.sub(lambda match: fields[match[1]], pattern)
         if ".." in Path(relative).parts or Path(relative).is_absolute():
             raise DataError(f"{_name(self._source)}: {relative!r} leads out of the source")

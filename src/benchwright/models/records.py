@@ -109,11 +109,12 @@ def _parquet(path: Path) -> Iterator[tuple[int, Record]]:
 @contextmanager
 def _open(path: Path) -> Iterator[IO[bytes]]:
     try:
-        stream: IO[bytes] = (
-            cast("IO[bytes]", gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
-        )
-        with stream:
-            yield stream
+        with path.open("rb") as stream:
+            if path.suffix == ".gz":
+                with gzip.GzipFile(fileobj=stream) as unpacked:
+                    yield cast("IO[bytes]", unpacked)
+            else:
+                yield stream
     except (OSError, EOFError) as cause:
         raise DataError(f"{path}: cannot be read ({cause})") from cause
 
