@@ -40,6 +40,7 @@ class PrefixCache:
         """Cells taken or promised."""
         self._free = list(range(size.sequences - 1, -1, -1))
         self._busy: set[int] = set()
+        self._ends: dict[int, Node] = {}
         self.clear()
 
     def clear(self) -> None:
@@ -49,10 +50,14 @@ class PrefixCache:
         self.cells = 0
         self._free = list(range(self._size.sequences - 1, -1, -1))
         self._busy = set()
+        self._ends = {}  # sequence that nobody works with → the last node that it holds
 
     def has_sequence(self, node: Node) -> bool:
         """Return whether a sequence can be had without dropping anything up to ``node``."""
-        return bool(self._free) or self._drop_coldest(node)
+        while not self._free:
+            if not self._drop_coldest(node):
+                return False
+        return True
 
     def sequence(self, node: Node) -> int:
         """Return a sequence that holds all up to ``node``, which is usable; one is free."""
@@ -107,7 +112,11 @@ class PrefixCache:
         """Let ``sequence``, which shares all up to ``node``, work no longer; keep what it held."""
         self._engine.cut(sequence, node.end)
         self._busy.discard(sequence)
-        self._let_go_if_spare(sequence, node)
+        self._rest(sequence, node)
+        # Whoever rests further up is spare now: this sequence holds the same.
+        for passed in node.path()[:-1]:
+            for holder in [one for one in passed.holders if self._ends.get(one) is passed]:
+                self._rest(holder, passed)
         self._trim()
 
     def _source(self, node: Node) -> int:
@@ -117,9 +126,11 @@ class PrefixCache:
             if not self._engine.windowed or self._engine.intact(holder)
         )
 
-    def _let_go_if_spare(self, sequence: int, node: Node) -> None:
-        """Free ``sequence``, which ends at ``node``, unless it alone holds that."""
+    def _rest(self, sequence: int, node: Node) -> None:
+        """Let ``sequence`` end at ``node``; free it unless it alone holds that."""
+        self._ends.pop(sequence, None)
         if node.holders == {sequence}:
+            self._ends[sequence] = node
             return
         self._engine.cut(sequence, 0)
         for passed in node.path():
@@ -153,7 +164,7 @@ class PrefixCache:
         self.cells -= len(node.tokens)
         for holder in holders:
             self._engine.cut(holder, node.start)
-            self._let_go_if_spare(holder, node.parent)
+            self._rest(holder, node.parent)
         self.trie.prune(node)
 
     def _trim(self) -> None:

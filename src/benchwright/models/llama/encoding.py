@@ -121,6 +121,8 @@ class Encoder:
             ]
             job.continuations.append(Continuation(len(text.encode())))
         job.tracks = list(tracks.values())
+        for track in job.tracks:
+            track.reads.sort(key=lambda read: read.position)
         return job
 
     def _joined(self, context: str, continuation: str, *, chat: bool) -> list[int]:

@@ -38,7 +38,7 @@ class Track:
         self.job = job
         self.tokens = tokens
         self.reads: list[Read] = []
-        """What is to be read, positions ascending once all are added."""
+        """What is to be read, positions ascending."""
         self.writing: Writing | None = None
         """The answer begun behind the path's end, of a generation request."""
         self.node: Node | None = None

@@ -108,15 +108,15 @@ class Scheduler:
                 self._insert(track)
 
     def _insert(self, track: Track) -> Node:
-        """Place ``track`` in the trie with all that is to be read where it is not ready yet."""
+        """Place ``track`` in the trie with all that is to be read along it."""
         end = track.node = self._cache.trie.insert(track.tokens, track.job)
         nodes = iter(end.path())
         node = next(nodes)
         for read in track.open_reads:
             while read.position >= node.end:
                 node = next(nodes)
-            if not node.ready:
-                node.reads.setdefault(read.position, []).append(read)
+            others = [other for other in node.reads.get(read.position, ()) if not other.done]
+            node.reads[read.position] = [*others, read]
         return end
 
     def _fill(self, batch: Filling) -> None:
@@ -189,13 +189,22 @@ class Scheduler:
         batch.alone(lane)
 
     def _count(self, batch: Filling, seconds: float) -> None:
-        """Share the batch's time among its lanes, by the tokens that each put into it."""
+        """Share the batch's time among its jobs, by the tokens that each put into it.
+
+        A job that only reads what another one's tokens give counts as one token.
+        """
         self.tally.batches += 1
         self.tally.tokens += len(batch.tokens)
         self.tally.seconds += seconds
-        total = sum(lane.weight for lane in self._lanes)
+        weights: dict[Job, int] = {}
         for lane in self._lanes:
-            lane.track.job.seconds += seconds * lane.weight / total
+            weights[lane.track.job] = weights.get(lane.track.job, 0) + lane.weight
+        for _, reads in batch.reads:
+            for read in reads:
+                weights[read.track.job] = weights.get(read.track.job, 0) or 1
+        total = sum(weights.values())
+        for job, weight in weights.items():
+            job.seconds += seconds * weight / total
 
     def _read(self, batch: Filling) -> list[Job]:
         """Read what was wanted and return the jobs concerned, in the order of the batch."""

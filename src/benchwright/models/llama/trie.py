@@ -57,7 +57,7 @@ class Node:
         """When it was last of use."""
         self.last_job: Job | None = None
         self.reads: dict[int, list[Read]] = {}
-        """Position → what is to be read from the logits there once it is evaluated."""
+        """Position → what is to be read from the logits there when it is evaluated next."""
 
     @property
     def end(self) -> int:
