@@ -104,6 +104,9 @@ def test_ids_are_read_out_of_longer_ones_by_a_pattern(tmp_path: Path) -> None:
     path = jsonl(tmp_path / "o.jsonl", {"id": "gsm8k-main-test-#12", "output": "x"})
     settings = ModelSettings(options={"id_pattern": r"(test)-#(\d+)$"})
     assert said(open_model(str(path), settings), "test/12") == "x"
+    in_the_name = open_model(f"{path}?id_pattern=(test)-#(\\d+)$&source=Z", SETTINGS)
+    assert said(in_the_name, "test/12") == "x"
+    assert in_the_name.identity.fields["source"] == "Z"
     with pytest.raises(DataError, match="does not match"):
         open_model(str(path), ModelSettings(options={"id_pattern": r"^(\d+)$"}))
 

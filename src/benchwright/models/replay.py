@@ -2,7 +2,8 @@
 
 The file is JSONL, CSV or JSON (``.gz`` read through), one record per sample. What was recorded is
 declared, never guessed: ``kind=texts`` (what a model wrote) or ``kind=verdicts`` (what somebody
-else read from it). Options come as settings or in the name: ``replay:FILE?id=idx&output=text``.
+else read from it). Options come as settings or in the name: ``replay:FILE?id=idx&output=text``,
+where nothing is escaped.
 
 | option | meaning | default |
 |---|---|---|
@@ -22,7 +23,6 @@ import hashlib
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -50,7 +50,7 @@ def open_model(rest: str, settings: ModelSettings) -> ReplayModel:
     path = Path(location)
     if not path.is_file():
         raise DescriptionError(f"replay: there is no file {location}.")
-    return ReplayModel(path, options)
+    return ReplayModel(path, {**options, "name": settings.name} if settings.name else options)
 
 
 class ReplayModel:
@@ -122,7 +122,8 @@ def _parsed(rest: str, given: dict[str, str]) -> tuple[str, dict[str, str]]:
     location, mark, query = rest.partition("?")
     if mark and Path(rest).exists():
         location, query = rest, ""
-    options = {**dict(parse_qsl(query, keep_blank_values=True)), **given}
+    pairs = (part.partition("=") for part in query.split("&") if part)
+    options = {**{name: value for name, _, value in pairs}, **given}
     for option in options:
         if option not in OPTIONS:
             raise UnknownName("option of replay", option, OPTIONS)
