@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -28,8 +27,10 @@ ROWS = 300_000
 PREVIEW, LONG = 240, 2_000
 """Characters kept of a question in the list, and of an explanation or answer."""
 
-_FIELDS = ("variant", "outcome", "answer", "strict_answer", "target", "explanation", "finish",
-           "failure")  # fmt: skip
+_BATCH = 4_000
+_WORDS = ("variant", "outcome", "answer", "strict_answer", "target", "explanation", "finish",
+          "failure", "deviations")  # fmt: skip
+_PLAIN = ("repeat", "value", "tokens_in", "tokens_out", "seconds")
 
 
 class Embedded(Struct, frozen=True, kw_only=True):
@@ -62,8 +63,50 @@ class _Codes:
         return place
 
 
+class _Facts:
+    """Rows as columns; numbers stand for values that repeat."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._cells, self._samples, self._tags = _Codes(), _Codes(), _Codes()
+        self._words = {name: _Codes() for name in _WORDS}
+        derived = ("cell", "sample", "tags", "agree", "merged", "exchange")
+        self._columns: dict[str, list[Any]] = {n: [] for n in (*derived, *_PLAIN, *_WORDS)}
+        self.rows = 0
+
+    def add(self, row: dict[str, Any], places: dict[Asked, int]) -> None:
+        """Take in one row, whose exchanges stand at ``places``."""
+        columns = self._columns
+        model = self._names.shown[row["model_key"]]
+        cell = (model, row["benchmark"], row["asked"], row["scorer"])
+        columns["cell"].append(self._cells.of(cell))
+        columns["sample"].append(self._samples.of((row["benchmark"], row["sample"])))
+        columns["tags"].append(self._tags.of(tuple(sorted((row["tags"] or {}).items()))))
+        agree = row["extractors_agree"]
+        columns["agree"].append(-1 if agree is None else int(agree))
+        columns["merged"].append(int(bool(row["boundary_merged"])))
+        there = [places[key] for key in asked_in(row) if key in places]
+        columns["exchange"].append(there if len(there) > 1 else there[0] if there else -1)
+        for name in _PLAIN:
+            columns[name].append(_short(row[name]))
+        for name in _WORDS:
+            columns[name].append(self._words[name].of(_clipped(row[name])))
+        self.rows += 1
+
+    def value(self, questions: dict[tuple[str, str], str]) -> dict[str, Any]:
+        """Return all of it, with the beginnings of the ``questions``."""
+        return {
+            "cells": self._cells.values,
+            "samples": [[*key, questions.get(key, "")] for key in self._samples.values],
+            "tags": [dict(pairs) for pairs in self._tags.values],
+            "words": {name: codes.values for name, codes in self._words.items()},
+            "columns": self._columns,
+            "chunk": CHUNK,
+        }
+
+
 def embedded(pool: Pool, connection: Any, names: Names, *, where: str, limit: int) -> Embedded:
-    """Return the rows that satisfy ``where``, with prompts and answers for ``limit`` of them.
+    """Return the rows that satisfy ``where``, with prompts and answers for up to ``limit`` of them.
 
     What a limit leaves out is left out by question, the same for every model, in an order that is
     random but fixed.
@@ -71,91 +114,48 @@ def embedded(pool: Pool, connection: Any, names: Names, *, where: str, limit: in
     total = connection.execute(
         f"select count(*) from measurements where {condition(where)}"  # noqa: S608 - the user's own condition
     ).fetchone()[0]
-    rows = connection.execute(
-        f"""select model_key, benchmark, asked, conditions, scorer, sample, tags, repeat, value,
-                   {", ".join(_FIELDS)}, tokens_in, tokens_out, seconds, extractors_agree,
-                   boundary_merged, deviations, request_keys
-            from (select * from measurements where {condition(where)}
-                  order by md5(benchmark || sample), benchmark, sample, variant, repeat,
-                           model, model_key, conditions, scorer limit {ROWS})"""  # noqa: S608 - as above
+    questions = connection.execute(
+        f"select benchmark, id, left(text, {PREVIEW}) from samples where variant = ''"  # noqa: S608 - a number
+    ).fetchall()
+    found = connection.execute(
+        f"""select model_key, benchmark, asked, scorer, sample, tags, {", ".join(_PLAIN)},
+                   {", ".join(_WORDS)}, extractors_agree, boundary_merged, request_keys
+            from measurements where {condition(where)}
+            order by md5(benchmark || sample), benchmark, sample, variant, repeat,
+                     model, model_key, conditions, scorer limit {ROWS}"""  # noqa: S608 - as above
     )
-    columns = [column[0] for column in rows.description]
-    records = [dict(zip(columns, row, strict=True)) for row in rows.fetchall()]
-    texts = Texts(pool)
-    places = texts.read(_asked(records[:limit]))
-    facts = _facts(records, names, places, _questions(connection))
+    columns = [column[0] for column in found.description]
+    facts, sought = _Facts(names), 0
+    with Texts(pool) as texts:
+        while batch := found.fetchmany(_BATCH):
+            rows = [dict(zip(columns, row, strict=True)) for row in batch]
+            wanted = rows[: limit - sought] if texts.room else []
+            places = texts.read(key for row in wanted for key in asked_in(row))
+            sought += len(wanted)
+            for row in rows:
+                facts.add(row, places)
     exchanges, shared = texts.exchanges()
     chunks = [exchanges[start : start + CHUNK] for start in range(0, len(exchanges), CHUNK)]
-    facts["chunk"] = CHUNK
-    elements = [_element("facts", facts), _element("shared", [shared, texts.pictures])]
+    previews = {(benchmark, sample): text for benchmark, sample, text in questions}
+    elements = [_element("facts", facts.value(previews))]
+    elements.append(_element("shared", [shared, texts.pictures]))
     elements += [_element(f"texts-{number}", chunk) for number, chunk in enumerate(chunks)]
     return Embedded(
         elements="\n".join(elements),
-        rows=len(records),
+        rows=facts.rows,
         rows_of=total,
-        texts=min(limit, len(records)),
+        texts=sought,
         pictures_left_out=texts.left_out,
     )
 
 
-def _asked(records: list[dict[str, Any]]) -> list[Asked]:
-    return [
-        (record["model_key"], key) for record in records for key in record["request_keys"] or ()
-    ]
+def asked_in(row: dict[str, Any]) -> list[Asked]:
+    """Return what was asked for a row."""
+    return [(row["model_key"], key) for key in row["request_keys"] or ()]
 
 
-def _questions(connection: Any) -> Callable[[str, str], str]:
-    found = connection.execute(
-        f"select benchmark, id, left(text, {PREVIEW}) from samples where variant = ''"  # noqa: S608 - a number
-    ).fetchall()
-    known = {(benchmark, sample): text for benchmark, sample, text in found}
-    return lambda benchmark, sample: known.get((benchmark, sample), "")
-
-
-def _facts(
-    records: list[dict[str, Any]],
-    names: Names,
-    places: dict[Asked, int],
-    question: Callable[[str, str], str],
-) -> dict[str, Any]:
-    """Return the rows as columns; numbers stand for values that repeat."""
-    cells, samples, tags = _Codes(), _Codes(), _Codes()
-    words = {name: _Codes() for name in (*_FIELDS, "deviations")}
-    columns: dict[str, list[Any]] = {
-        name: []
-        for name in ("cell", "sample", "tags", "repeat", "value", "tokens_in", "tokens_out",
-                     "seconds", "agree", "merged", "exchange", *words)
-    }  # fmt: skip
-    for record in records:
-        cell = (names.shown[record["model_key"]], record["benchmark"], record["asked"],
-                record["scorer"])  # fmt: skip
-        columns["cell"].append(cells.of(cell))
-        columns["sample"].append(samples.of((record["benchmark"], record["sample"])))
-        columns["tags"].append(tags.of(tuple(sorted((record["tags"] or {}).items()))))
-        columns["repeat"].append(record["repeat"])
-        columns["value"].append(_short(record["value"]))
-        for name in ("tokens_in", "tokens_out"):
-            columns[name].append(record[name])
-        columns["seconds"].append(_short(record["seconds"]))
-        agree = record["extractors_agree"]
-        columns["agree"].append(-1 if agree is None else int(agree))
-        columns["merged"].append(int(bool(record["boundary_merged"])))
-        keys = record["request_keys"] or ()
-        there = [places[key] for key in ((record["model_key"], k) for k in keys) if key in places]
-        columns["exchange"].append(there if len(there) > 1 else there[0] if there else -1)
-        for name in _FIELDS:
-            columns[name].append(words[name].of(_clipped(record[name])))
-        columns["deviations"].append(words["deviations"].of("; ".join(record["deviations"] or ())))
-    return {
-        "cells": cells.values,
-        "samples": [[b, s, question(b, s)] for b, s in samples.values],
-        "tags": [dict(pairs) for pairs in tags.values],
-        "words": {name: codes.values for name, codes in words.items()},
-        "columns": columns,
-    }
-
-
-def _clipped(text: str | None) -> str | None:
+def _clipped(value: Any) -> str | None:
+    text = "; ".join(value) if isinstance(value, list) else value
     return text if text is None or len(text) <= LONG else text[:LONG] + " … (cut)"
 
 

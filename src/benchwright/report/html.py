@@ -12,7 +12,7 @@ from benchwright.report.drawing import PATTERNS
 from benchwright.report.embed import Embedded, embedded
 from benchwright.report.gather import Gathered, gather
 
-TEXTS = 20_000
+TEXTS = 100_000
 """Rows that come with prompt and answer unless the caller says otherwise."""
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"

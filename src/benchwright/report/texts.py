@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -12,7 +12,7 @@ from benchwright.core.content import Image, Part, Text, ToolCall, ToolResult
 from benchwright.core.errors import PoolError
 from benchwright.core.request import Request
 from benchwright.core.response import Failure, Response
-from benchwright.pool import Pool
+from benchwright.pool import Journal, Pool
 
 SHARED = 60
 """Texts of at least so many characters are kept once if they occur twice."""
@@ -22,6 +22,9 @@ PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 
 PICTURE_BYTES = 8_000_000
 """Most bytes of pictures in one report."""
+
+CHARACTERS = 120_000_000
+"""Most characters of prompts and answers in one report: some 30 MB of it."""
 
 _SEVERAL = "\0several"
 
@@ -41,34 +44,53 @@ class Texts:
         self._raw: list[dict[str, Any]] = []
         self._count: dict[str, int] = {}
         self._sample: dict[str, str] = {}
-        self._room = PICTURE_BYTES
+        self._journals: dict[str, Journal | None] = {}
+        self._picture_room = PICTURE_BYTES
+        self._room = CHARACTERS
         self.pictures: dict[str, str] = {}
         self.left_out = 0
+
+    @property
+    def room(self) -> bool:
+        """Whether more texts fit."""
+        return self._room > 0
 
     def read(self, wanted: Iterable[Asked]) -> dict[Asked, int]:
         """Read the exchanges of ``wanted`` and return where each of them stands.
 
         What the pool has no answer to (a failure that may pass, a forgotten text) is left out.
         """
-        by_model: dict[str, list[str]] = {}
-        for model_key, key in dict.fromkeys(wanted):
-            by_model.setdefault(model_key, []).append(key)
+        by_model: dict[str, list[bytes]] = {}
+        for model_key, text in dict.fromkeys(wanted):
+            by_model.setdefault(model_key, []).append(bytes.fromhex(text))
         places: dict[Asked, int] = {}
-        for info in self._pool.journals():
-            keys = by_model.get(info.model_key, [])
-            if not keys:
-                continue
-            journal = self._pool.journal(info.model, info.model_key)
-            try:
-                results = journal.kept([bytes.fromhex(key) for key in keys])
-                for key in keys:
-                    request = journal.request(bytes.fromhex(key))
-                    if request is not None:
-                        places[info.model_key, key] = len(self._raw)
-                        self._raw.append(self._exchange(request, results.get(bytes.fromhex(key))))
-            finally:
-                journal.close()
+        for model_key, keys in by_model.items():
+            journal = self._journal(model_key)
+            results = journal.kept(keys) if journal else {}
+            for key in results:
+                request = journal.request(key) if journal else None
+                if request is not None:
+                    places[model_key, key.hex()] = len(self._raw)
+                    self._raw.append(self._exchange(request, results[key]))
         return places
+
+    def __enter__(self) -> Self:
+        """Return the reader; leaving the block closes the journals that it opened."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the journals."""
+        for journal in self._journals.values():
+            if journal is not None:
+                journal.close()
+
+    def _journal(self, model_key: str) -> Journal | None:
+        if model_key not in self._journals:
+            there = [info for info in self._pool.journals() if info.model_key == model_key]
+            self._journals[model_key] = (
+                self._pool.journal(there[0].model, model_key) if there else None
+            )
+        return self._journals[model_key]
 
     def exchanges(self) -> tuple[list[dict[str, Any]], list[tuple[str, int]]]:
         """Return the exchanges, and each text that occurs more than once.
@@ -91,7 +113,7 @@ class Texts:
                 ]
         return self._raw, shared
 
-    def _exchange(self, request: Request, result: Response | Failure | None) -> dict[str, Any]:
+    def _exchange(self, request: Request, result: Response | Failure) -> dict[str, Any]:
         sample = request.origin.sample
         turns: list[list[Any]] = []
         if request.prompt:
@@ -107,7 +129,7 @@ class Texts:
             found["role"] = request.role
         if isinstance(result, Failure):
             found["failure"] = f"{result.kind}: {result.message}"
-        elif result is not None:
+        else:
             found.update(self._answer(request, result))
         return found
 
@@ -128,6 +150,8 @@ class Texts:
 
     def _pieces(self, pieces: Sequence[str], sample: str) -> list[Any]:
         for text in pieces:
+            if text not in self._count:
+                self._room -= len(text)
             if len(text) >= SHARED:
                 self._count[text] = self._count.get(text, 0) + 1
                 if self._sample.setdefault(text, sample) != sample:
@@ -154,7 +178,7 @@ class Texts:
         return {"media": media.digest, "mime": media.mime, "size": media.size}
 
     def _embed(self, media: Any) -> None:
-        if media.size > self._room:
+        if media.size > self._picture_room:
             self.left_out += 1
             return
         try:
@@ -162,5 +186,5 @@ class Texts:
         except PoolError:
             self.left_out += 1  # the page names it and says that it is not here
             return
-        self._room -= len(data)
+        self._picture_room -= len(data)
         self.pictures[media.digest] = f"data:{media.mime};base64,{base64.b64encode(data).decode()}"
