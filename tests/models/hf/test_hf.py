@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchwright.core.content import Image, Media, Message, Text, user
-from benchwright.core.model import ModelSettings
+from benchwright.core.model import Asked, ModelSettings
 from benchwright.core.request import Generation, Request, Tool
 from benchwright.core.response import Failure, Response
 from benchwright.models.hf import open_model
@@ -138,7 +138,7 @@ def test_only_the_likeliest_continuation_is_greedy(opened: Opened, ask: Ask) -> 
 
 def test_one_token_options_cost_no_token_beyond_the_prompt(opened: Opened, ask: Ask) -> None:
     prompt = "Question: one token options" + SHOTS.strip()
-    (answer,) = ask(opened(options={"cache": "3"}), [scored("A", "B", "C", prompt=prompt)])
+    (answer,) = ask(opened(options={"cache_mib": "3"}), [scored("A", "B", "C", prompt=prompt)])
 
     assert answer.finish == "scored"
     assert answer.tokens_out == 3
@@ -147,7 +147,7 @@ def test_one_token_options_cost_no_token_beyond_the_prompt(opened: Opened, ask: 
 
 
 def test_a_shared_beginning_is_counted_as_cached(opened: Opened, ask: Ask) -> None:
-    model = opened(options={"cache": "2"})
+    model = opened(options={"cache_mib": "2"})
     (first,) = ask(model, [scored(" A", prompt=SHOTS + "One:")])
     (second,) = ask(model, [scored(" A", prompt=SHOTS + "The other:")])
     (third,) = ask(model, [written(SHOTS + "The third:")])
@@ -256,23 +256,47 @@ def test_chat_turns_are_rendered_by_the_models_own_template(opened: Opened, ask:
     )
 
     assert "chat" in opened().abilities
-    assert opened().template == "the model's own"
+    assert opened().template.startswith("the model's own (sha ")
     assert (chat.text, chat.tokens_in) == (raw.text, raw.tokens_in)
 
 
-def test_a_last_turn_of_the_assistant_is_continued(opened: Opened, ask: Ask) -> None:
-    turns = (user("Who?"), Message(role="assistant", parts=(Text("I am"),)))
+def test_the_likelihood_of_a_turn_is_asked_behind_the_template(opened: Opened, ask: Ask) -> None:
     chat, raw = ask(
         opened(),
         [
-            Request(messages=turns, continuations=(" Paris", " fox")),
-            scored(" Paris", " fox", prompt="<s>user: Who?</s>\n<s>assistant: I am"),
+            Request(messages=(user("Who?"),), continuations=(" Paris", " fox")),
+            scored(" Paris", " fox", prompt="<s>user: Who?</s>\n<s>assistant:"),
         ],
     )
 
     assert chat.tokens_in == raw.tokens_in
     for one, other in zip(chat.continuations, raw.continuations, strict=True):
         assert one.logprob == pytest.approx(other.logprob, abs=NOISE)
+
+
+def test_a_template_that_asks_for_the_time_is_told_a_fixed_day(
+    folder: Path, tmp_path: Path, ask: Ask
+) -> None:
+    file = tmp_path / "dated.jinja"
+    file.write_text("{{ strftime_now('%d %b %Y') }}: {{ messages[0].content }}")
+    models = [
+        open_model(str(folder), ModelSettings(template=str(file), options=options))
+        for options in ({}, {"date": "2024-07-26"}, {"date": "2031-01-01"})
+    ]
+
+    assert models[0].identity.fields["template_date"] == "2024-07-26"
+    assert models[0].identity.key() == models[1].identity.key() != models[2].identity.key()
+    rendered = models[2]._desk.template.render((user("Hi"),))
+    assert rendered == "01 Jan 2031: Hi"
+
+
+def test_thinking_is_kept_apart_from_a_chats_answer(opened: Opened, ask: Ask) -> None:
+    request = Request(messages=(user("Hi"),), generation=Generation())
+    job = opened()._desk.job(Asked(0, request))
+    job.draft.text = "<think>Hm.</think>\nHello."
+    response = job.response()
+
+    assert (response.text, response.reasoning) == ("Hello.", "Hm.")
 
 
 def test_without_a_template_chat_is_unsupported(opened: Opened, ask: Ask) -> None:
@@ -297,7 +321,7 @@ def test_a_template_file_takes_the_place_of_the_models_own(
     )
     (upper,) = ask(opened(), [written("FOX", max_tokens=5)])
 
-    assert model.template == "shout.jinja"
+    assert model.template.startswith("file shout.jinja (sha ")
     assert chat.text == upper.text
     assert raw.tokens_in == 1
 
@@ -321,10 +345,21 @@ def test_what_the_model_cannot_do_is_unsupported(opened: Opened, ask: Ask) -> No
         [
             Request(messages=(user(picture, "What?"),), generation=Generation()),
             Request(messages=(user("?"),), generation=Generation(), tools=(Tool(name="f"),)),
+            Request(
+                messages=(user("?"), Message(role="assistant", parts=(Text("I"),))),
+                generation=Generation(),
+            ),
             written(response_format="{}"),
         ],
     ):
         assert failed.kind == "unsupported"
+
+
+def test_text_that_is_no_unicode_is_refused_and_the_rest_goes_on(opened: Opened, ask: Ask) -> None:
+    failed, other, answer = ask(opened(), [written("\ud800"), scored("\udfff"), written()])
+
+    assert failed.kind == other.kind == "invalid_request"
+    assert answer.text
 
 
 def test_bytes_that_are_no_character_still_come_back_as_text(opened: Opened, ask: Ask) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchwright.core.errors import DescriptionError, MissingExtra, ModelError, UnknownName
+from benchwright.core.errors import DescriptionError, MissingExtra, ModelError
 from benchwright.core.model import ModelSettings
 from benchwright.models.hf import open_model
 
@@ -39,12 +39,13 @@ needs_extra = pytest.mark.usefixtures("_installed")
 
 @needs_extra
 def test_an_unknown_format_or_option_suggests_the_nearest(folder: Path) -> None:
-    with pytest.raises(UnknownName, match="bfloat16"):
+    with pytest.raises(DescriptionError, match="bfloat16"):
         open_model(str(folder), ModelSettings(format="bfloat"))
-    with pytest.raises(UnknownName, match="device"):
+    with pytest.raises(DescriptionError, match="Did you mean device"):
         open_model(str(folder), ModelSettings(options={"devise": "cpu"}))
-    with pytest.raises(DescriptionError, match="whole number"):
-        open_model(str(folder), ModelSettings(options={"batch": "many"}))
+    with pytest.raises(DescriptionError) as raised:
+        open_model(str(folder), ModelSettings(options={"batch": "many", "date": "today"}))
+    assert len(raised.value.problems) == 2
 
 
 @needs_extra
@@ -53,6 +54,19 @@ def test_a_path_that_is_not_there_is_not_looked_for_on_the_hub() -> None:
         open_model("./nowhere.gguf", ModelSettings())
     with pytest.raises(DescriptionError, match="neither a file"):
         open_model("what is this", ModelSettings())
+
+
+@needs_extra
+def test_a_file_that_is_no_template_stops_before_the_first_request(
+    folder: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "t.jinja"
+    file.write_text("{% for %}")
+
+    with pytest.raises(DescriptionError, match="not a Jinja template"):
+        open_model(str(folder), ModelSettings(template=str(file)))
+    with pytest.raises(DescriptionError, match="cannot be read"):
+        open_model(str(folder), ModelSettings(template=str(tmp_path / "absent.jinja")))
 
 
 @needs_extra

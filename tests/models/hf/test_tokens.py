@@ -83,6 +83,11 @@ def test_the_opening_token_stands_there_exactly_once(tokens: Any, opened_by_bos:
         assert encoded[1:2] != [0]
 
 
+def test_a_text_opened_twice_is_refused(opened_by_bos: Any) -> None:
+    with pytest.raises(RequestFailed, match="more than once"):
+        opened_by_bos.encode("<s><s>user: hi")
+
+
 def test_an_empty_prompt_is_answered(
     make: Callable[..., Path], ask: Callable[..., list[Any]]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib.util
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,14 @@ if TYPE_CHECKING:
 FORMATS = ("float32", "bfloat16")
 OPTIONS = {
     "device": "cpu, cuda, cuda:1, mps …; the first graphics card where there is one",
-    "context": "most tokens to read, where fewer than the model's own",
-    "cache": "MiB of keys and values to keep, 1024",
-    "batch": "tokens evaluated at once, 512 on a processor and 4096 on a graphics card",
-    "answers": "answers written at once, 32",
+    "context": "tokens of the longest request, where fewer than the model reads",
+    "cache_mib": "memory for keys and values, in MiB; 1024",
+    "batch": "tokens evaluated together; 384 on a processor, 4096 on a graphics card",
+    "answers": "answers written at once; 32",
+    "date": "the day (YYYY-MM-DD) that a chat template is told",
 }
+"""The scheme's own options."""
+NUMBERS = ("context", "cache_mib", "batch", "answers")
 
 
 def open_model(rest: str, settings: ModelSettings) -> TransformersModel:
@@ -29,18 +33,29 @@ def open_model(rest: str, settings: ModelSettings) -> TransformersModel:
 
     Raises:
         MissingExtra: torch or transformers is not installed.
-        DescriptionError: an unknown format or option, or a name that is no model's.
+        DescriptionError: unknown formats, options or values of these, or a name that is no model's.
         ModelError: the model cannot be fetched or loaded.
     """
     if not all(map(importlib.util.find_spec, ("torch", "transformers"))):
         raise MissingExtra("hf", f"hf:{rest}")
+    problems = [problem for item in settings.options.items() if (problem := _problem(*item))]
     if settings.format and settings.format not in FORMATS:
-        raise UnknownName("format", settings.format, FORMATS)
-    for name, value in settings.options.items():
-        if name not in OPTIONS:
-            raise UnknownName("option of hf:", name, OPTIONS)
-        if name != "device" and not (value.isdecimal() and int(value) > 0):
-            raise DescriptionError(f"hf: option {name}={value}: a whole number above 0 is needed")
+        problems.append(str(UnknownName("format", settings.format, FORMATS)))
+    if problems:
+        raise DescriptionError(*problems)
     from benchwright.models.hf.model import TransformersModel
 
     return TransformersModel(rest, settings)
+
+
+def _problem(name: str, value: str) -> str:
+    if name not in OPTIONS:
+        return str(UnknownName("option of hf:", name, OPTIONS))
+    if name in NUMBERS and not (value.isdecimal() and int(value) > 0):
+        return f"hf: option {name}={value!r} is not a positive whole number"
+    if name == "date":
+        try:
+            datetime.date.fromisoformat(value)
+        except ValueError:
+            return f"hf: option date={value!r} is not a day; write it as YYYY-MM-DD"
+    return ""

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from benchwright.core.canonical import canonical_request, digest
+from benchwright.core.content import Text
 from benchwright.core.model import Asked
 from benchwright.core.request import Request
 from benchwright.core.response import ContinuationScore, Response
@@ -13,6 +14,7 @@ from benchwright.core.seeds import generator
 from benchwright.models.hf.sampling import Draft
 from benchwright.models.hf.tokens import Split, Template, Tokens, refused
 from benchwright.models.hf.tree import Sequence
+from benchwright.models.serving.thinking import split_thinking
 
 
 class Scoring:
@@ -100,10 +102,14 @@ class Writing:
     def response(self) -> Response:
         """Return the answer."""
         draft, count = self.draft, len(self.prompt)
+        text, thinking = draft.text, ""
+        if self.asked.request.messages:
+            text, thinking = split_thinking(text)
         generation = self.asked.request.generation
         short = generation is not None and self.room < generation.max_tokens
         return Response(
-            parts=draft.parts,
+            parts=(Text(text),) if text else (),
+            reasoning=thinking,
             finish=draft.finish or "other",
             logprobs=tuple(draft.logprobs),
             tokens_in=count,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import platform
 
 import torch
@@ -14,6 +15,9 @@ from benchwright.models.hf.evaluator import NOISE, Evaluator
 from benchwright.models.hf.jobs import Desk
 from benchwright.models.hf.loop import Alone, Shared
 from benchwright.models.hf.tokens import Template, Tokens
+
+DATE = "2024-07-26"
+"""What templates that ask for the time fall back to where they cannot."""
 
 
 class TransformersModel:
@@ -34,15 +38,16 @@ class TransformersModel:
         device = options.get("device") or ("cuda" if torch.cuda.is_available() else "cpu")
         loaded, tokenizer = opening.load(place, dtype, device)
         tokens = Tokens(tokenizer)
-        chat = Template(tokenizer, settings.template)
+        date = datetime.date.fromisoformat(options.get("date", DATE))
+        chat = Template(tokenizer, settings.template, date)
         longest = opening.longest(loaded, tokenizer, options.get("context", ""))
-        self._evaluator = Evaluator(loaded, int(options.get("cache", "1024")) << 20)
+        self._evaluator = Evaluator(loaded, int(options.get("cache_mib", "1024")) << 20)
         self._desk = Desk(tokens, chat, opening.ends(loaded, tokenizer), longest)
         self._answers = int(options.get("answers", "32"))
-        self._width = int(options.get("batch") or (512 if device == "cpu" else 4096))
+        self._width = int(options.get("batch") or (384 if device == "cpu" else 4096))
         self._concurrency = settings.concurrency or 256
         self._threads = settings.threads
-        self.name = place.name
+        self.name = settings.name or place.name
         """Display name."""
         self.template = chat.label
         """Which chat template is in force, in words."""
@@ -50,7 +55,7 @@ class TransformersModel:
         """How requests are evaluated together, in words: ``shared …`` or ``alone: <why>``."""
         self.identity = Identity(
             kind="local",
-            fields=opening.fields(place, chat.text, dtype, tokens.opening),
+            fields=opening.fields(place, chat, dtype, tokens.opening),
             notes={
                 "path": str(place.folder / place.gguf),
                 "revision": place.revision,

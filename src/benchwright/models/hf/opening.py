@@ -19,6 +19,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from benchwright.core.canonical import canonical, digest
 from benchwright.core.errors import DescriptionError, ModelError, boundary
+from benchwright.models.hf.tokens import Template
 from benchwright.models.weights import weights_digest
 
 WANTED = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]
@@ -92,8 +93,8 @@ def load(place: Place, dtype: str, device: str) -> tuple[Any, Any]:
     return model.to(device).eval(), tokenizer
 
 
-def fields(place: Place, template: str | None, dtype: str, opening: list[int]) -> dict[str, str]:
-    """Return what of the model's files and setting decides its answers, as digests."""
+def fields(place: Place, template: Template, dtype: str, opening: list[int]) -> dict[str, str]:
+    """Return what of the model's files and settings decides its answers, as digests."""
     if place.gguf:
         weights = weights_digest(place.folder / place.gguf)
         config = tokenizer = "gguf"
@@ -102,15 +103,18 @@ def fields(place: Place, template: str | None, dtype: str, opening: list[int]) -
         kept = json.loads((place.folder / "config.json").read_text(encoding="utf-8"))
         config = digest(canonical({k: v for k, v in kept.items() if k not in PASSING}), 16)
         tokenizer = _digest_of(place.folder, TOKENIZER_FILES)
-    return {
+    found = {
         "engine": "transformers",
         "weights": weights,
         "config": config,
         "tokenizer": tokenizer,
         "opening": " ".join(map(str, opening)),
-        "template": "none" if template is None else digest(template.encode(), 16),
+        "template": "none" if template.text is None else digest(template.text.encode(), 16),
         "format": dtype,
     }
+    if template.date:
+        found["template_date"] = template.date
+    return found
 
 
 def ends(model: Any, tokenizer: Any) -> frozenset[int]:
@@ -158,7 +162,9 @@ def _fetched(rest: str) -> Place:
             folder = snapshot_download(
                 name,
                 revision=revision or None,
+                # Read now: huggingface_hub reads them once, when it is imported.
                 endpoint=os.environ.get("HF_ENDPOINT"),
+                cache_dir=os.environ.get("HF_HUB_CACHE"),
                 allow_patterns=WANTED,
                 ignore_patterns=UNWANTED,
             )

@@ -7,7 +7,6 @@ from typing import Any
 
 import torch
 
-from benchwright.core.content import Text
 from benchwright.core.request import Generation
 from benchwright.core.response import Finish, TokenLogprob
 
@@ -67,11 +66,6 @@ class Draft:
         self.logprobs: list[TokenLogprob] = []
         self.finish: Finish | None = None
         """Why it ended; None while it grows."""
-
-    @property
-    def parts(self) -> tuple[Text, ...]:
-        """The answer as parts of a response."""
-        return (Text(self.text),) if self.text else ()
 
     def take(self, logits: Any) -> int:
         """Choose the next token from ``logits`` (vocabulary,), write it down and return it."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
+import hashlib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,6 +12,9 @@ from typing import Any, NamedTuple
 from benchwright.core.content import Message, Text, text_of
 from benchwright.core.errors import DescriptionError, ModelError, boundary
 from benchwright.core.response import Failure, FailureKind, RequestFailed
+
+NOW = re.compile(r"""strftime_now\(\s*(?P<quote>["'])(?P<form>[^"']*)(?P=quote)\s*\)""")
+"""A template's question for the time, in a form of its own."""
 
 
 def refused(kind: FailureKind, message: str) -> RequestFailed:
@@ -77,8 +83,12 @@ class Tokens:
         return Split(tokens, len(before), tokens[: len(before)] != before)
 
     def _opened(self, tokens: list[int]) -> list[int]:
-        already = tokens[: len(self.opening)] == self.opening
-        return tokens if already else self.opening + tokens
+        length = len(self.opening)
+        if tokens[:length] != self.opening:
+            return self.opening + tokens
+        if length and tokens[length : 2 * length] == self.opening:
+            raise refused("invalid_request", "the text is opened by BOS more than once")
+        return tokens
 
     def _lone(self) -> int:
         if self.lone is None:
@@ -86,6 +96,10 @@ class Tokens:
         return self.lone
 
     def _bare(self, text: str) -> list[int]:
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise refused("invalid_request", f"half a surrogate pair: {error.reason}") from error
         tokens: list[int] = self.tokenizer.encode(text, add_special_tokens=False)
         return tokens
 
@@ -93,38 +107,46 @@ class Tokens:
 class Template:
     """A chat template, rendered in the sandbox of transformers."""
 
-    def __init__(self, tokenizer: Any, wanted: str) -> None:
+    def __init__(self, tokenizer: Any, wanted: str, date: datetime.date) -> None:
         """Choose by ``ModelSettings.template``: auto, model, none or a file's path.
 
+        A template that asks for the time is told ``date``, so that a prompt is the same tomorrow.
+
         Raises:
-            DescriptionError: the model's own template is wanted and there is none, or the file
-                cannot be read.
+            DescriptionError: the model's own template is wanted and there is none, the file
+                cannot be read, or it is no template.
         """
         self._tokenizer = tokenizer
+        self._date = date
         self.text: str | None = None
+        self._fixed = ""
         self.label = "none"
         if wanted in ("auto", "model"):
             if tokenizer.chat_template:
-                self.text = tokenizer.get_chat_template()
-                self.label = "the model's own"
+                self._choose(tokenizer.get_chat_template(), "the model's own")
             elif wanted == "model":
                 raise DescriptionError("--template model: the model brings no chat template")
         elif wanted != "none":
             path = Path(wanted).expanduser()
             try:
-                self.text = path.read_text(encoding="utf-8")
+                text = path.read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
                 raise DescriptionError(f"--template {wanted}: cannot be read: {error}") from error
-            self.label = path.name
+            self._choose(text, f"file {path.name}")
+
+    @property
+    def date(self) -> str:
+        """The day that the template is told; empty where it does not ask."""
+        if "strftime_now(" in self._fixed:  # in a form that it computes: the clock decides
+            return datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+        return self._date.isoformat() if self._fixed != (self.text or "") else ""
 
     def render(self, messages: Iterable[Message]) -> str:
         """Return the turns as text that ends where the answer begins.
 
-        A last turn of the assistant is left open, to be continued.
-
         Raises:
-            RequestFailed: no template is in force, the template refuses these turns, or a turn
-                holds more than text.
+            RequestFailed: no template is in force, the template refuses these turns, the last one
+                is the model's own, or one holds more than text.
         """
         if self.text is None:
             raise refused("unsupported", "chat turns need a template, and none is in force")
@@ -133,16 +155,34 @@ class Template:
             if not all(isinstance(part, Text) for part in message.parts):
                 raise refused("unsupported", "this model reads text only")
             turns.append({"role": message.role, "content": text_of(message.parts)})
-        going_on = turns[-1]["role"] == "assistant"
+        if turns[-1]["role"] == "assistant":
+            raise refused("unsupported", "the last turn is the model's own")
         try:
-            with boundary(ModelError, "the chat template"):
-                rendered: str = self._tokenizer.apply_chat_template(
-                    turns,
-                    chat_template=self.text,
-                    tokenize=False,
-                    add_generation_prompt=not going_on,
-                    continue_final_message=going_on,
-                )
+            return self._rendered(turns)
         except ModelError as error:
             raise refused("invalid_request", str(error)) from error
+
+    def _choose(self, text: str, source: str) -> None:
+        self.text = text
+        # transformers lets no function into a template, so the day is written into it.
+        self._fixed = NOW.sub(lambda asked: repr(self._date.strftime(asked["form"])), text)
+        self.label = f"{source} (sha {hashlib.sha256(text.encode()).hexdigest()[:8]})"
+        try:
+            self._rendered([{"role": "user", "content": "x"}])
+        except ModelError as error:
+            # A template may well refuse these turns; one that does not compile refuses all.
+            if type(error.__cause__).__name__ == "TemplateSyntaxError":
+                raise DescriptionError(
+                    f"{source}: not a Jinja template: {error.__cause__}. Give another with "
+                    "--template FILE, or --template none"
+                ) from error
+
+    def _rendered(self, turns: list[dict[str, str]]) -> str:
+        with boundary(ModelError, "the chat template"):
+            rendered: str = self._tokenizer.apply_chat_template(
+                turns,
+                chat_template=self._fixed,
+                tokenize=False,
+                add_generation_prompt=True,
+            )
         return rendered
