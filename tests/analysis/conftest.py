@@ -56,7 +56,7 @@ class MemoryPool:
         return self.cards[benchmark]
 
     def conditions(self, digest: str) -> Conditions:
-        return self.kept[digest]
+        return self.kept.get(digest, Conditions(solver="choice@1", layout="chat: plain"))
 
     def add(self, rows: Iterable[Measurement]) -> None:
         for row in rows:

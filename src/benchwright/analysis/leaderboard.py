@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -22,6 +23,9 @@ from benchwright.analysis.names import names_of, read_fields
 from benchwright.core.measurement import Outcome
 from benchwright.core.table import Table
 
+Asked = tuple[str, str, str]
+"""(model key, ``name@version``, conditions): what rows of one question set have in common."""
+
 
 class Standing(Struct, frozen=True, kw_only=True):
     """What one model scored on one benchmark, asked one way, judged by one scorer."""
@@ -40,17 +44,20 @@ class Standing(Struct, frozen=True, kw_only=True):
     """The score."""
 
 
-def leaderboard(pool: Measured, where: str = "") -> Table:
+def leaderboard(
+    pool: Measured, where: str = "", *, expected: Mapping[Asked, int] | None = None
+) -> Table:
     """Return the scores of every model on every benchmark of ``pool`` as a table.
 
     Args:
         pool: the measurements.
         where: SQL condition over the columns of ``measurements``; every row where it is empty.
+        expected: rows that were to be had, where that is known: coverage is a share of these.
 
     Raises:
         DescriptionError: ``where`` is not such a condition.
     """
-    return to_table(standings(pool, where))
+    return to_table(standings(pool, where, expected=expected))
 
 
 def standings(
@@ -59,6 +66,7 @@ def standings(
     *,
     folds: tuple[Fold, ...] = ("all",),
     confidence: float = 0.95,
+    expected: Mapping[Asked, int] | None = None,
 ) -> list[Standing]:
     """Return the lines of the leaderboard: by benchmark and way of asking, best score first.
 
@@ -67,7 +75,7 @@ def standings(
     """
     found: list[Standing] = []
     with pool.connect() as connection:
-        reader = _Reader(connection, pool, where, confidence)
+        reader = _Reader(connection, pool, where, confidence, expected or {})
         for benchmark, cells in by_benchmark(reader.cells).items():
             variants = any(cell.variants for cell in cells)
             wanted: tuple[Fold, ...] = ("", "plain", *folds) if variants else ("",)
@@ -100,10 +108,18 @@ def _rank(standing: Standing) -> tuple[str, str, bool, str, float, str]:
 class _Reader:
     """Reads the lines of one pool under one condition."""
 
-    def __init__(self, connection: Any, pool: Measured, where: str, confidence: float) -> None:
+    def __init__(
+        self,
+        connection: Any,
+        pool: Measured,
+        where: str,
+        confidence: float,
+        expected: Mapping[Asked, int],
+    ) -> None:
         self._pool = pool
         self._where = where
         self._confidence = confidence
+        self._expected = expected
         self._connection = connection
         self.cells = read_cells(self._connection, where)
         self._names = names_of(read_cells(self._connection), read_fields(self._connection))
@@ -122,21 +138,38 @@ class _Reader:
             Standing(
                 cell=cell,
                 model=self._names.shown[cell.model_key],
-                template=self._names.template(cell.model_key),
+                template=self._template(cell),
                 fold=self._fold(cell, fold),
                 metric=card.metric.name,
                 estimate=estimate(
-                    moments[key, ""], design, counts=counts[key, ""], metric=card.metric
+                    moments[key, ""],
+                    design,
+                    counts=counts[key, ""],
+                    metric=card.metric,
+                    expected=self._wanted(cell, fold, counts[key, ""].rows),
                 ),
             )
             for key, cell in mine.items()
             if (key, "") in moments
         ]
 
+    def _wanted(self, cell: Cell, fold: Fold, rows: int) -> int:
+        # An earlier run may have asked more than the one whose table this is.
+        return max(rows, 0 if fold else self._expected.get(_asked(cell), 0))
+
+    def _template(self, cell: Cell) -> str:
+        if self._pool.conditions(cell.conditions).layout.startswith("raw"):
+            return "none (raw prompts)"
+        return self._names.template(cell.model_key)
+
     def _fold(self, cell: Cell, fold: Fold) -> str:
         if fold not in FOLDS:
             return fold
         return label(fold, self._pool.conditions(cell.conditions).perturbation, cell.scorer)
+
+
+def _asked(cell: Cell) -> Asked:
+    return cell.model_key, cell.benchmark, cell.conditions
 
 
 def per_tag(
@@ -215,6 +248,9 @@ def caption(lines: list[Standing]) -> str:
     for policy, benchmarks in policies.items():
         where = f" ({', '.join(dict.fromkeys(benchmarks))})" if len(policies) > 1 else ""
         said.append(f"Without a score{where}: {policy}")
+    missing = sum(line.estimate.expected - line.estimate.rows for line in lines)
+    if missing:
+        said.append(f"INCOMPLETE: {missing} rows are still to be asked")
     pending = sum(line.estimate.pending for line in lines)
     if pending:
         said.append(

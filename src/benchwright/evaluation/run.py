@@ -209,7 +209,7 @@ class _Runner:
         return RunResult(
             run=record,
             status=status,
-            table=leaderboard(self._pool, where=_where(planned)),
+            table=leaderboard(self._pool, where=_where(planned), expected=_expected(planned)),
             reason=reason,
             next_command=self._next(status),
             warnings=self._warnings,
@@ -257,7 +257,7 @@ class _Runner:
         self._announce(
             events.Started(
                 model=cast.subject.name,
-                template=cast.subject.template,
+                template=templates(cast, entries),
                 benchmarks=[entry.survey.version for entry in entries],
                 total=progress.total,
                 kept=progress.kept,
@@ -320,6 +320,26 @@ class _Runner:
         if status != "complete":
             return shlex.join(["benchwright", *sys.argv[1:]])
         return f"benchwright report {shlex.quote(str(self._settings.pool))} -o report.html"
+
+
+def _expected(
+    planned: Sequence[tuple[Cast, list[Entry]]],
+) -> dict[tuple[str, str, str], int]:
+    """Return how many rows a scorer was to have, of every question set without variants."""
+    return {
+        (entry.question.model_key, entry.question.benchmark, entry.question.conditions): (
+            sum(entry.survey.wanted.values()) * entry.repeat
+        )
+        for _, entries in planned
+        for entry in entries
+    }
+
+
+def templates(cast: Cast, entries: Sequence[Entry]) -> str:
+    """Return which templates the prompts of ``entries`` go through, in words."""
+    chat = [entry.conditions.layout.startswith("chat") for entry in entries]
+    words = [cast.subject.template] if any(chat) else []
+    return " and ".join([*words, *(["none (raw prompts)"] if not all(chat) else [])])
 
 
 def _where(planned: Sequence[tuple[Cast, list[Entry]]]) -> str:
