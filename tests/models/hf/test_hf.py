@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchwright.core.content import Image, Media, Message, Text, user
-from benchwright.core.model import Asked, ModelSettings
+from benchwright.core.model import ModelSettings
 from benchwright.core.request import Generation, Request, Tool
 from benchwright.core.response import Failure, Response
 from benchwright.models.hf import open_model
@@ -241,101 +241,6 @@ def test_log_probabilities_of_generated_tokens_come_with_their_rivals(
     assert "".join(each.token for each in answer.logprobs) == answer.text
     assert all(len(each.top) == 3 for each in answer.logprobs)
     assert all(each.top[0] == (each.token, each.logprob) for each in answer.logprobs)
-
-
-def test_chat_turns_are_rendered_by_the_models_own_template(opened: Opened, ask: Ask) -> None:
-    turns = (Message(role="system", parts=(Text("Be brief."),)), user("Who ", "are you?"))
-    chat, raw = ask(
-        opened(),
-        [
-            Request(messages=turns, generation=Generation(max_tokens=8)),
-            written(
-                "<s>system: Be brief.</s>\n<s>user: Who are you?</s>\n<s>assistant:", max_tokens=8
-            ),
-        ],
-    )
-
-    assert "chat" in opened().abilities
-    assert opened().template.startswith("the model's own (sha ")
-    assert (chat.text, chat.tokens_in) == (raw.text, raw.tokens_in)
-
-
-def test_the_likelihood_of_a_turn_is_asked_behind_the_template(opened: Opened, ask: Ask) -> None:
-    chat, raw = ask(
-        opened(),
-        [
-            Request(messages=(user("Who?"),), continuations=(" Paris", " fox")),
-            scored(" Paris", " fox", prompt="<s>user: Who?</s>\n<s>assistant:"),
-        ],
-    )
-
-    assert chat.tokens_in == raw.tokens_in
-    for one, other in zip(chat.continuations, raw.continuations, strict=True):
-        assert one.logprob == pytest.approx(other.logprob, abs=NOISE)
-
-
-def test_a_template_that_asks_for_the_time_is_told_a_fixed_day(
-    folder: Path, tmp_path: Path, ask: Ask
-) -> None:
-    file = tmp_path / "dated.jinja"
-    file.write_text("{{ strftime_now('%d %b %Y') }}: {{ messages[0].content }}")
-    models = [
-        open_model(str(folder), ModelSettings(template=str(file), options=options))
-        for options in ({}, {"date": "2024-07-26"}, {"date": "2031-01-01"})
-    ]
-
-    assert models[0].identity.fields["template_date"] == "2024-07-26"
-    assert models[0].identity.key() == models[1].identity.key() != models[2].identity.key()
-    rendered = models[2]._desk.template.render((user("Hi"),))
-    assert rendered == "01 Jan 2031: Hi"
-
-
-def test_thinking_is_kept_apart_from_a_chats_answer(opened: Opened, ask: Ask) -> None:
-    request = Request(messages=(user("Hi"),), generation=Generation())
-    job = opened()._desk.job(Asked(0, request))
-    job.draft.text = "<think>Hm.</think>\nHello."
-    response = job.response()
-
-    assert (response.text, response.reasoning) == ("Hello.", "Hm.")
-
-
-def test_without_a_template_chat_is_unsupported(opened: Opened, ask: Ask) -> None:
-    model = opened(template="none")
-    (failed,) = ask(model, [Request(messages=(user("Hi"),), generation=Generation())])
-
-    assert "chat" not in model.abilities
-    assert model.template == "none"
-    assert failed.kind == "unsupported"
-    assert model.identity.fields["template"] == "none"
-    assert model.identity.key() != opened().identity.key()
-
-
-def test_a_template_file_takes_the_place_of_the_models_own(
-    folder: Path, tmp_path: Path, ask: Ask, opened: Opened
-) -> None:
-    file = tmp_path / "shout.jinja"
-    file.write_text("{% for m in messages %}{{ m.content | upper }}{% endfor %}")
-    model = open_model(str(folder), ModelSettings(template=str(file)))
-    chat, raw = ask(
-        model, [Request(messages=(user("fox"),), generation=Generation(max_tokens=5)), written("x")]
-    )
-    (upper,) = ask(opened(), [written("FOX", max_tokens=5)])
-
-    assert model.template.startswith("file shout.jinja (sha ")
-    assert chat.text == upper.text
-    assert raw.tokens_in == 1
-
-
-def test_a_template_that_refuses_the_turns_is_the_requests_fault(
-    folder: Path, tmp_path: Path, ask: Ask
-) -> None:
-    file = tmp_path / "strict.jinja"
-    file.write_text("{{ raise_exception('no system turns here') }}")
-    model = open_model(str(folder), ModelSettings(template=str(file)))
-    (failed,) = ask(model, [Request(messages=(user("x"),), generation=Generation())])
-
-    assert failed.kind == "invalid_request"
-    assert "no system turns here" in failed.message
 
 
 def test_what_the_model_cannot_do_is_unsupported(opened: Opened, ask: Ask) -> None:
