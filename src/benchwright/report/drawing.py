@@ -13,7 +13,7 @@ from msgspec import Struct
 
 WIDTH, NARROW, HEIGHT, EDGE = 280, 176, 22, 12
 BAR = 190
-_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0)
+_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0)
 
 
 class Scale(Struct, frozen=True, kw_only=True):
