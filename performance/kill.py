@@ -13,6 +13,7 @@ finish of every row. The same for two processes that write at once.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import signal
@@ -102,13 +103,11 @@ def repeated(log: list[dict[str, object]], kills: list[float]) -> tuple[int, int
         asked[entry["digest"]].append(entry)
     again = unsafe = 0
     for entries in asked.values():
-        for earlier, later in zip(entries, entries[1:]):
+        for earlier, later in itertools.pairwise(entries):
             again += 1
             sent, began = earlier["sent_at"], later["received_at"]
             killed = [moment for moment in kills if moment <= began]
-            if sent and killed and sent <= killed[-1] - SAFE_SECONDS:
-                unsafe += 1
-            elif sent and not killed:
+            if (sent and killed and sent <= killed[-1] - SAFE_SECONDS) or (sent and not killed):
                 unsafe += 1
     return again, unsafe
 

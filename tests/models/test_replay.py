@@ -54,7 +54,7 @@ def test_outputs_are_found_by_the_sample_they_came_from(recorded: Path) -> None:
     assert (said(model, "c"), said(model, "d")) == ("", "")
 
 
-def test_what_was_not_recorded_is_a_permanent_failure(recorded: Path) -> None:
+def test_what_was_not_recorded_is_a_failure_that_another_file_may_mend(recorded: Path) -> None:
     model = open_model(str(recorded), SETTINGS)
     for request in (
         question("A"),
@@ -65,7 +65,7 @@ def test_what_was_not_recorded_is_a_permanent_failure(recorded: Path) -> None:
         result = model.recorded(request)
         assert isinstance(result, Failure)
         assert result.kind == "not_recorded"
-        assert result.permanent
+        assert not result.permanent
 
 
 def test_of_a_list_of_outputs_every_repeat_takes_its_own(recorded: Path) -> None:

@@ -30,7 +30,7 @@ FailureKind = Literal[
 """What went wrong with a request."""
 
 PERMANENT: frozenset[FailureKind] = frozenset(
-    {"input_too_long", "invalid_request", "not_found", "not_recorded", "unsupported"}
+    {"input_too_long", "invalid_request", "not_found", "unsupported"}
 )
 """Failures that would be the same again: kept, and asked again only by ``--retry-failed``."""
 

@@ -271,7 +271,7 @@ def _entry(
     if model.identity.kind == "recorded":
         source = model.identity.fields.get("source", model.name)
         conditions = Conditions(solver=f"recorded:{source}", ask=asking.ask, perturbation=family)
-    scorers = (benchmark.scorer(asking), *described.scorers)
+    scorers = (_official(benchmark, asking, model), *described.scorers)
     model_key = model.identity.key()
     return Entry(
         benchmark=benchmark,
@@ -290,6 +290,14 @@ def _entry(
             model_key=model_key,
         ),
     )
+
+
+def _official(benchmark: Benchmark, asking: Asking, model: Model) -> Scorer:
+    """Return the benchmark's scorer; of recorded verdicts, the one that reads what was read."""
+    if model.identity.fields.get("kind") == "verdicts" and model.identity.kind == "recorded":
+        chosen = "letters" in benchmark.asks
+        return catalog.scorer("recorded_letter" if chosen else "recorded_verdict")
+    return benchmark.scorer(asking)
 
 
 def scorer_identity(scorer: Scorer, judge: Model | None) -> str:

@@ -337,6 +337,8 @@ def _expected(
 
 def templates(cast: Cast, entries: Sequence[Entry]) -> str:
     """Return which templates the prompts of ``entries`` go through, in words."""
+    if cast.subject.identity.kind == "recorded":
+        return cast.subject.template
     chat = [entry.conditions.layout.startswith("chat") for entry in entries]
     words = [cast.subject.template] if any(chat) else []
     return " and ".join([*words, *(["none (raw prompts)"] if not all(chat) else [])])
