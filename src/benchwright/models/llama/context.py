@@ -93,8 +93,17 @@ class Context:
         Raises:
             ModelError: no memory, or a setting arrived as another (a wrong struct layout).
         """
-        if not 1 <= size.sequences <= MAX_SEQUENCES:
-            raise ModelError(f"llama.cpp: {size.sequences} sequences; 1 to {MAX_SEQUENCES} can be")
+        if not 1 <= size.sequences <= min(MAX_SEQUENCES, size.micro_batch):
+            # It reserves an output for every sequence and ends the process where they do not fit.
+            raise ModelError(
+                f"llama.cpp: {size.sequences} sequences; there can be {MAX_SEQUENCES} at most, and "
+                f"not more than the {size.micro_batch} tokens of a micro batch"
+            )
+        if not size.micro_batch <= size.batch <= size.cells:
+            raise ModelError(
+                f"llama.cpp: a micro batch of {size.micro_batch} in a batch of {size.batch} in "
+                f"{size.cells} cells; each must fit into the next"
+            )
         self._weights = weights
         self._call = call = weights.library.call
         params = call.llama_context_default_params()

@@ -24,7 +24,7 @@ from msgspec import Struct
 
 from benchwright.core.errors import MissingExtra, ModelError, boundary
 from benchwright.models.llama import layouts
-from benchwright.models.llama.files import file_digest
+from benchwright.models.weights import weights_digest
 
 WHEEL = "xllamacpp"
 """The package whose shared object is used where nothing was compiled for the machine."""
@@ -202,7 +202,7 @@ def _open_wheel() -> Library:
         raise MissingExtra("llama", "a model named llama:…")
     version = importlib.metadata.version(WHEEL)
     library = Library(found[0], Structs(), f"{WHEEL} {version}")
-    check_wheel(library, version, file_digest(found[0]))
+    check_wheel(library, version, weights_digest(found[0]))
     return library
 
 

@@ -13,13 +13,13 @@ from benchwright.models.llama.cache import CacheSize
 from benchwright.models.llama.context import Context, ContextSize, Weights
 from benchwright.models.llama.convert import converted
 from benchwright.models.llama.encoding import Encoder, Unanswerable
-from benchwright.models.llama.files import file_digest
 from benchwright.models.llama.header import Header, read_header
 from benchwright.models.llama.library import open_library
 from benchwright.models.llama.options import Options, read_options
 from benchwright.models.llama.scheduler import Scheduler, Tally
 from benchwright.models.llama.template import ChatTemplate
 from benchwright.models.llama.vocabulary import Vocabulary
+from benchwright.models.weights import weights_digest
 
 WINDOW = 512
 """Requests looked at together for what they share."""
@@ -59,7 +59,7 @@ def open_model(rest: str, settings: ModelSettings) -> LlamaModel:
     options = read_options(path, settings)
     library = open_library()
     header = read_header(path)
-    digest = file_digest(path)
+    digest = weights_digest(path)
     used = converted(header, digest, settings.format) if settings.format else path
     return LlamaModel(Weights(library, used), header, digest, settings, options)
 
@@ -199,7 +199,7 @@ def _size(
         cells=cells,
         batch=batch,
         micro_batch=min(batch, BATCH) if options.batch is None else batch,
-        sequences=SEQUENCES,
+        sequences=min(SEQUENCES, batch),
         threads=settings.threads or _cores(),
     )
     return size, context

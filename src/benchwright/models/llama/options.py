@@ -11,6 +11,9 @@ from benchwright.core.model import ModelSettings
 from benchwright.models.llama.convert import FORMATS
 from benchwright.models.llama.template import DATE
 
+LEAST_BATCH = 16
+"""Fewer tokens than this cannot be evaluated together usefully."""
+
 OPTIONS: Mapping[str, str] = {
     "name": "display name",
     "context": "tokens of the longest request and its answer",
@@ -35,6 +38,8 @@ class Options:
         self.context = self._number(options, "context", problems)
         self.cache_mib = self._number(options, "cache_mib", problems)
         self.batch = self._number(options, "batch", problems)
+        if self.batch is not None and self.batch < LEAST_BATCH:
+            problems.append(f"batch={self.batch} is less than {LEAST_BATCH}")
         self.date = DATE
         if "date" in options:
             try:
