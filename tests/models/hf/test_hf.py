@@ -15,6 +15,7 @@ from benchwright.core.model import ModelSettings
 from benchwright.core.request import Generation, Request, Tool
 from benchwright.core.response import Failure, Response
 from benchwright.models.hf import open_model
+from benchwright.testing.model_contract import model_problems
 
 torch = pytest.importorskip("torch", reason="needs the extra [hf]")
 transformers = pytest.importorskip("transformers", reason="needs the extra [hf]")
@@ -90,6 +91,11 @@ def test_what_is_shared_and_batched_equals_what_is_asked_alone(
 def test_the_model_says_that_it_shares_and_within_what_noise(opened: Opened) -> None:
     assert opened().sharing.startswith("shared, within ")
     assert opened(plain=True).sharing == "alone: as asked"
+
+
+def test_the_model_keeps_the_contract_of_all_models(opened: Opened) -> None:
+    assert model_problems(opened()) == []
+    assert model_problems(opened(plain=True)) == []
 
 
 def test_a_greedy_answer_is_the_one_that_transformers_generates(
