@@ -131,8 +131,10 @@ class Library:
         with boundary(ModelError, f"llama.cpp: cannot load {path.name}"):
             self.call = ctypes.CDLL(str(path))
         self._bind()
-        self._callback = layouts.LogCallback(self._keep)
-        self.call.llama_log_set(self._callback, None)
+        callback = layouts.LogCallback(self._keep)
+        # llama.cpp's log is the process's: it may be called after this object is gone.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(callback))
+        self.call.llama_log_set(callback, None)
         self.call.llama_backend_init()
 
     def complaint(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,10 +45,7 @@ class Logits:
 
     def top(self, count: int) -> list[tuple[int, float]]:
         """Return the ``count`` most probable tokens and their log-probabilities, best first."""
-        count = min(count, len(self.row))
-        found = np.argpartition(self.row, -count)[-count:]
-        found = found[np.lexsort((found, -self.row[found]))]
-        return [(int(token), self.logprob(token)) for token in found]
+        return [(int(token), self.logprob(int(token))) for token in _highest(self.row, count)]
 
 
 def log_sum_exp(row: Row) -> float:
@@ -93,10 +91,14 @@ class Sampler:
 
     def _candidates(self, scaled: NDArray[np.float64]) -> NDArray[np.int64]:
         """Return the tokens to draw from, most probable first where the order matters."""
-        if 0 < self._top_k < len(scaled):
-            kept = np.argpartition(scaled, -self._top_k)[-self._top_k :]
-        else:
-            kept = np.arange(len(scaled))
-            if self._top_p >= 1.0:
-                return kept
-        return kept[np.lexsort((kept, -scaled[kept]))]
+        if self._top_k > 0:
+            return _highest(scaled, self._top_k)
+        return np.arange(len(scaled)) if self._top_p >= 1.0 else _highest(scaled, len(scaled))
+
+
+def _highest(values: NDArray[np.floating[Any]], count: int) -> NDArray[np.int64]:
+    """Return the places of the ``count`` highest values, the lowest place first among equals."""
+    count = min(count, len(values))
+    least = np.partition(values, -count)[-count]
+    found = np.flatnonzero(values >= least)
+    return found[np.lexsort((found, -values[found]))][:count]
