@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import threading
@@ -388,6 +389,43 @@ def test_every_wrong_option_is_named_before_anything_is_asked(serve):
 
     assert len(caught.value.problems) == 3
     assert server.requests == []
+
+
+def test_a_model_opens_where_an_event_loop_already_runs_as_in_a_notebook(serve):
+    server = serve()
+
+    async def cell() -> OpenAIModel:
+        return opened(server, template="none", wants_loglikelihood=True)
+
+    assert "loglikelihood" in asyncio.run(cell()).abilities
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"choices": ' + b"[" * 100_000,
+        b'{"choices": [{"message": {"content": 7}}]}',
+        b'{"choices": [], "usage": {"prompt_tokens": 99999999999999999999999}}',
+        b'{"choices": [{"message": {"content": "\\ud800"}, "finish_reason": "stop"}]}',
+        b'{"choices": [{"message": {"content": "A"}, "logprobs": {"tokens": 3}}]}',
+        b"[]",
+    ],
+)
+def test_whatever_a_server_writes_is_read_or_garbled_but_never_a_defect(ask, serve, body):
+    server = serve(behaviour=lambda _: Reply(chunks=(body,)))
+
+    (failure,) = ask(opened(server), [chat()])
+
+    assert failure.kind == "garbled"
+
+
+def test_an_error_in_a_reply_that_began_well_keeps_its_own_status(ask, serve):
+    error = {"error": {"code": 429, "message": "Slow down."}}
+    server = serve(behaviour=lambda _: Reply.json(error))
+
+    (failure,) = ask(opened(server), [chat()])
+
+    assert (failure.kind, failure.message) == ("rate_limit", "HTTP 429: Slow down.")
 
 
 def test_closing_the_inbox_ends_serving_although_requests_hang(serve, queue_inbox):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -12,8 +12,7 @@ from msgspec import Struct
 from benchwright.core.content import Part, Text, ToolCall
 from benchwright.core.response import Finish, Response
 from benchwright.models.serving.failures import AskFailed, Refused, refusal_from
-
-T = TypeVar("T")
+from benchwright.models.serving.reading import Count, decoded
 
 _FINISHES: Mapping[str, Finish] = {
     "end_turn": "stop",
@@ -36,10 +35,10 @@ class _Block(Struct):
 
 
 class _Usage(Struct):
-    input_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
-    output_tokens: int | None = None
+    input_tokens: Count | None = None
+    cache_read_input_tokens: Count | None = None
+    cache_creation_input_tokens: Count | None = None
+    output_tokens: Count | None = None
 
 
 class _Message(Struct):
@@ -93,7 +92,7 @@ class Draft:
         Raises:
             AskFailed: it is not what this API says.
         """
-        message = _decoded(_message, data)
+        message = decoded(_message, data)
         if message.stop_reason is None:
             raise AskFailed("garbled", "the answer does not say why it ended")
         self._start(message)
@@ -108,7 +107,7 @@ class Draft:
             AskFailed: it is not what this API says.
             Refused: it is an error.
         """
-        event = _decoded(_event, data)
+        event = decoded(_event, data)
         if event.type == "error":
             raise Refused(refusal_from(0, {"error": event.error}, {}))
         if event.message is not None:
@@ -172,10 +171,3 @@ class Draft:
 def _call(growing: _Growing) -> ToolCall:
     written = "".join(growing.arguments) or bytes(growing.block.input).decode()
     return ToolCall(id=growing.block.id, name=growing.block.name, arguments=written)
-
-
-def _decoded(decoder: msgspec.json.Decoder[T], data: bytes) -> T:
-    try:
-        return decoder.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise AskFailed("garbled", f"the answer cannot be read: {error}") from None

@@ -13,6 +13,7 @@ from msgspec import Struct
 from benchwright.core.content import Part, Text, ToolCall
 from benchwright.core.response import Finish, Response, TokenLogprob
 from benchwright.models.serving.failures import AskFailed, Refused, refusal_from
+from benchwright.models.serving.reading import Count, decoded
 from benchwright.models.serving.thinking import split_thinking
 
 _FINISHES: Mapping[str, Finish] = {
@@ -53,13 +54,13 @@ class _Choice(Struct):
 
 
 class _Details(Struct):
-    cached_tokens: int | None = None
-    reasoning_tokens: int | None = None
+    cached_tokens: Count | None = None
+    reasoning_tokens: Count | None = None
 
 
 class _Usage(Struct):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
+    prompt_tokens: Count | None = None
+    completion_tokens: Count | None = None
     prompt_tokens_details: _Details | None = None
     completion_tokens_details: _Details | None = None
 
@@ -109,10 +110,7 @@ class Draft:
         if data.strip() == b"[DONE]":
             self._finish = self._finish or "other"
             return
-        try:
-            reply = _decoder.decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise AskFailed("garbled", f"the answer cannot be read: {error}") from None
+        reply = decoded(_decoder, data)
         if reply.error:
             raise Refused(refusal_from(0, reply.error, {}))
         if reply.choices is None:

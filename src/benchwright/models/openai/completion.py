@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import httpx
@@ -14,13 +13,15 @@ from benchwright.models.openai.identity import Resolved
 from benchwright.models.openai.loglikelihood import Complete, Scored, Ways, check
 from benchwright.models.serving.endpoint import Endpoint
 from benchwright.models.serving.failures import AskFailed, Refused
+from benchwright.models.serving.loop import run_apart
+from benchwright.models.serving.reading import Count, decoded
 
 PATH = "/completions"
 
 
 class _Usage(Struct):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
+    prompt_tokens: Count | None = None
+    completion_tokens: Count | None = None
 
 
 class _Choice(Struct):
@@ -66,7 +67,7 @@ def check_completions(endpoint: Endpoint, resolved: Resolved) -> Ways:
         async with endpoint.connect() as client:
             return await check(completer(client, endpoint, resolved))
 
-    return asyncio.run(checking())
+    return run_apart(checking)
 
 
 def offers_completions(endpoint: Endpoint, resolved: Resolved) -> bool:
@@ -80,15 +81,14 @@ def offers_completions(endpoint: Endpoint, resolved: Resolved) -> bool:
                 return refused.refusal.status not in (404, 405, 501)
             return True
 
-    return asyncio.run(asking())
+    return run_apart(asking)
 
 
 def _read(data: bytes) -> Scored:
-    try:
-        reply = _decoder.decode(data)
-        choice = reply.choices[0]
-    except (msgspec.DecodeError, UnicodeDecodeError, IndexError) as error:
-        raise AskFailed("garbled", f"the answer cannot be read: {error}") from None
+    reply = decoded(_decoder, data)
+    if not reply.choices:
+        raise AskFailed("garbled", "the answer has no choices")
+    choice = reply.choices[0]
     return Scored(
         text=choice.text,
         tokens=tuple(token_logprobs(choice.logprobs)) if choice.logprobs else (),

@@ -163,7 +163,7 @@ class Endpoint:
             )
         try:
             return msgspec.json.decode(reply.content)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             raise ModelError(f"{address} answered something that is not JSON.") from None
 
     def redacted(self, text: str) -> str:

@@ -78,7 +78,7 @@ def refusal_of(status: int, body: bytes, headers: Mapping[str, str] | None = Non
     """Return the error that ``body`` describes, in whichever of the usual forms."""
     try:
         value = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         value = body.decode(errors="replace")
     return refusal_from(status, value, headers or {})
 
@@ -89,6 +89,8 @@ def refusal_from(status: int, value: Any, headers: Mapping[str, str]) -> Refusal
     fields = error if isinstance(error, dict) else {"message": error}
     message = fields.get("message") or fields.get("detail") or error
     names = (fields.get("code"), fields.get("type"))
+    if not status and isinstance(names[0], int) and 400 <= names[0] < 600:
+        status = names[0]  # an error in a reply that began well, as gateways send it
     return Refusal(
         status=status,
         message=str(message)[:LONGEST_MESSAGE],

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import httpx
 
@@ -19,6 +21,8 @@ from benchwright.models.serving.failures import (
     failure_of,
     failure_of_transport,
 )
+
+T = TypeVar("T")
 
 CONCURRENCY = 16
 """Requests out at once where the user does not say."""
@@ -45,7 +49,13 @@ def ask_once(endpoint: Endpoint, answer: Answer, request: Request) -> Response |
         async with endpoint.connect() as client:
             return await attempt(endpoint, answer, client, request, _no_media)
 
-    return asyncio.run(asking())
+    return run_apart(asking)
+
+
+def run_apart(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run ``work`` to its end in a thread of its own: a notebook's thread has a loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(work())).result()
 
 
 async def attempt(
