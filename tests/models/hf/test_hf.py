@@ -6,12 +6,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchwright.core.content import Image, Media, Message, Text, user
-from benchwright.core.model import ModelSettings
+from benchwright.core.model import Identity, ModelSettings
 from benchwright.core.request import Generation, Request, Tool
 from benchwright.core.response import Failure, Response
 from benchwright.models.hf import open_model
@@ -284,6 +285,7 @@ def test_equal_settings_give_equal_keys_and_another_format_another(
     folder: Path, opened: Opened
 ) -> None:
     again = open_model(str(folder), ModelSettings(options={"batch": "64"}))
+    assert msgspec.json.decode(msgspec.json.encode(again.identity), type=Identity) == again.identity
     narrow = opened(format="bfloat16")
 
     assert again.identity.key() == opened().identity.key()
@@ -329,3 +331,4 @@ def test_known_log_probabilities_of_a_real_model(smollm2: Path, ask: Ask) -> Non
     assert found == pytest.approx([-11.55, -0.34, -2.42, -0.45, -0.26], abs=0.03)
     assert model.identity.fields["opening"] == ""
     model.close()
+    model.close()  # one model in two roles is closed by both

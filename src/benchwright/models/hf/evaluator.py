@@ -92,13 +92,13 @@ class Evaluator:
 
     def __init__(self, model: Any, memory: int) -> None:
         """Evaluate with ``model``, keeping at most about ``memory`` bytes of keys and values."""
-        self.model = model
+        self.model: Any = model
         self.device = model.device
         self.config = model.config.get_text_config()
         self.tree = Tree(max(1, memory // self._bytes_per_token()))
         self._places = Places()
         layers = [PlacedLayer(self._places) for _ in range(self.config.num_hidden_layers)]
-        self._cache = Cache(layers=layers)
+        self._cache: Any = Cache(layers=layers)
         self._window = self._sliding_window()
 
     def evaluate(self, batch: Batch) -> Logits:
@@ -129,6 +129,10 @@ class Evaluator:
         ids = torch.tensor([tokens], device=self.device)
         out = self.model(input_ids=ids, past_key_values=past, use_cache=True, logits_to_keep=1)
         return Logits(out.logits[0, -1:], np.array([0])), out.past_key_values
+
+    def free(self) -> None:
+        """Let go of the weights and the cache; nothing can be evaluated afterwards."""
+        self.model = self._cache = None
 
     def why_not_shared(self) -> str:
         """Return why tokens of several requests cannot share a row; empty where they can."""

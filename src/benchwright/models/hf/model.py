@@ -63,7 +63,7 @@ class TransformersModel:
                 "threads": str(torch.get_num_threads()),
                 "context": str(longest),
                 "evaluation": self.sharing,
-                "torch": torch.__version__,
+                "torch": str(torch.__version__),
                 "transformers": transformers.__version__,
                 "python": platform.python_version(),
             },
@@ -104,8 +104,8 @@ class TransformersModel:
                 ).serve(inbox)
 
     def close(self) -> None:
-        """Free the weights and the cache."""
-        del self._evaluator, self._desk
+        """Free the weights and the cache; a second time does nothing."""
+        self._evaluator.free()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 
