@@ -8,6 +8,7 @@ docs/analysis.md gives the formulas and the reasons for each choice.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from typing import Literal
 
@@ -67,7 +68,7 @@ class Interval(Struct, frozen=True, kw_only=True):
             return None
         if self.error == 0:
             return 1.0 if self.value == 0 else 0.0
-        return t_tail(self.value / self.error, self.df)
+        return max(t_tail(self.value / self.error, self.df), sys.float_info.min)  # never a plain 0
 
 
 _Ends = tuple[float | None, float | None, float | None]

@@ -95,25 +95,7 @@ def difference(
     """
     benchmark = pair.a.cell.benchmark
     card, sizes = pool.card(benchmark)
-    sides = _side(pair.a, card, where), _side(pair.b, card, where)
-    query = f"""
-        with a as ({sides[0]}), b as ({sides[1]}),
-             pairs as (
-                 select sample, a.stratum, a."group", a.y as one, b.y as other
-                 from a join b using (sample, variant, repeat)
-                 where a.y is not null and b.y is not null),
-             roots as (
-                 select any_value(stratum) as stratum, any_value("group") as "group",
-                        avg(one) as one, avg(other) as other, avg(one - other) as y,
-                        false as pending
-                 from pairs group by sample)
-        select {MOMENT_COLUMNS}, avg(one) as one, avg(other) as other,
-               count(*) filter (y > 0) as wins, count(*) filter (y < 0) as losses,
-               bool_and(one in (0, 1) and other in (0, 1)) as binary,
-               (select count(distinct sample) from a where y is not null) as has_one,
-               (select count(distinct sample) from b where y is not null) as has_other
-        from roots group by stratum, "group" order by stratum, "group" """  # noqa: S608 - quoted parts of our own
-    columns = connection.execute(query).fetchnumpy()
+    columns = connection.execute(_query(pair, card, where)).fetchnumpy()
     moments = from_columns(columns)
     design = design_of(card, sizes, confidence)
     interval = mean_interval(moments, replace(design, difference=True))
@@ -150,6 +132,28 @@ def difference(
         differs=pair.differs,
         forbidden=pair.forbidden,
     )
+
+
+def _query(pair: Pairing, card: Card, where: str) -> str:
+    """Return SQL for the moments of the differences, with both sides' means and counts."""
+    sides = _side(pair.a, card, where), _side(pair.b, card, where)
+    return f"""
+        with a as ({sides[0]}), b as ({sides[1]}),
+             pairs as (
+                 select sample, a.stratum, a."group", a.y as one, b.y as other
+                 from a join b using (sample, variant, repeat)
+                 where a.y is not null and b.y is not null),
+             roots as (
+                 select any_value(stratum) as stratum, any_value("group") as "group",
+                        avg(one) as one, avg(other) as other, avg(one - other) as y,
+                        false as pending
+                 from pairs group by sample)
+        select {MOMENT_COLUMNS}, avg(one) as one, avg(other) as other,
+               count(*) filter (y > 0) as wins, count(*) filter (y < 0) as losses,
+               bool_and(one in (0, 1) and other in (0, 1)) as binary,
+               (select count(distinct sample) from a where y is not null) as has_one,
+               (select count(distinct sample) from b where y is not null) as has_other
+        from roots group by stratum, "group" order by stratum, "group" """  # noqa: S608 - quoted parts of our own
 
 
 def _rows(side: Side, where: str) -> str:
