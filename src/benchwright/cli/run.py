@@ -111,6 +111,13 @@ limits = section("Limits, failures and durability")
     help="The most to use: 2usd, 30min, 500requests, 1e6tokens.",
 )
 @limits("--dry-run", is_flag=True, help="Show prompts, counts and cost; ask nothing.")
+@limits(
+    "--attempts",
+    type=int,
+    default=6,
+    show_default=True,
+    help="Most attempts at a request that fails for a reason that may pass.",
+)
 @limits("--retry-failed", is_flag=True, help="Ask again what failed for good.")
 @limits("--fresh", is_flag=True, help="Read nothing kept; still write.")
 @limits("--strict", is_flag=True, help="Stop at the first defect, with its traceback.")

@@ -169,6 +169,8 @@ def describe(settings: RunSettings) -> Described:
         problems.append("No benchmark was named.")
     if settings.repeat < 1:
         problems.append(f"--repeat must be at least 1, not {settings.repeat}.")
+    if settings.attempts < 1:
+        problems.append(f"--attempts must be at least 1, not {settings.attempts}.")
     if settings.shots is not None and settings.shots < 0:
         problems.append(f"--shots must not be negative, as {settings.shots} is.")
     if problems:

@@ -18,7 +18,7 @@ from benchwright.core.errors import DescriptionError
 from benchwright.core.model import Model
 from benchwright.core.request import Role
 from benchwright.core.response import Response
-from benchwright.evaluation.desk import Desk
+from benchwright.evaluation.desk import Desk, RetryPolicy
 from benchwright.evaluation.engine import Engine
 from benchwright.evaluation.inbox import Mail
 from benchwright.evaluation.price import Price, Spent, read_budget, read_price
@@ -115,6 +115,7 @@ def open_desks(
                 read_media=media_reader(pool, data),
                 run=run,
                 price=cast.prices.get(model.name),
+                retry=RetryPolicy(attempts=settings.attempts),
                 fresh=settings.fresh,
                 retry_failed=settings.retry_failed,
             )

@@ -69,6 +69,8 @@ class RunSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Bounds such as ``2usd`` or ``30min``."""
     scorer: tuple[str, ...] = ()
     """Scorers beside the official one."""
+    attempts: int = 6
+    """Most attempts at a request that fails for a reason that may pass."""
     retry_failed: bool = False
     """Ask again what failed for good."""
     fresh: bool = False
@@ -93,8 +95,8 @@ class RunSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def plan_digest(self) -> str:
         """Return 16 hexadecimal characters naming the settings without budget and transport."""
         plan = msgspec.structs.replace(
-            self, budget=(), concurrency=None, retry_failed=False, pool=Path(), strict=False,
-            fsync=False, plain=False,
+            self, budget=(), concurrency=None, attempts=6, retry_failed=False, pool=Path(),
+            strict=False, fsync=False, plain=False,
         )  # fmt: skip
         return digest(canonical(msgspec.to_builtins(plan, enc_hook=str)), 8)
 
