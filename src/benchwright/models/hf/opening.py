@@ -109,7 +109,7 @@ def fields(place: Place, template: Template, dtype: str, opening: list[int]) -> 
         "config": config,
         "tokenizer": tokenizer,
         "opening": " ".join(map(str, opening)),
-        "template": "none" if template.text is None else digest(template.text.encode(), 16),
+        "template": f"sha256:{template.digest}" if template.digest else "none",
         "format": dtype,
     }
     if template.date:

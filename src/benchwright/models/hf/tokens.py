@@ -120,7 +120,10 @@ class Template:
         self._date = date
         self.text: str | None = None
         self._fixed = ""
+        self.digest = ""
+        """sha256 of the template; empty without one."""
         self.label = "none"
+        """Which template is in force, in words."""
         if wanted in ("auto", "model"):
             if tokenizer.chat_template:
                 self._choose(tokenizer.get_chat_template(), "the model's own")
@@ -166,7 +169,8 @@ class Template:
         self.text = text
         # transformers lets no function into a template, so the day is written into it.
         self._fixed = NOW.sub(lambda asked: repr(self._date.strftime(asked["form"])), text)
-        self.label = f"{source} (sha {hashlib.sha256(text.encode()).hexdigest()[:8]})"
+        self.digest = hashlib.sha256(text.encode()).hexdigest()
+        self.label = f"{source} (sha {self.digest[:8]})"
         try:
             self._rendered([{"role": "user", "content": "x"}])
         except ModelError as error:
