@@ -7,13 +7,14 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchwright.core.errors import PoolError
 from benchwright.pool.disk import Presence, file_name, name_of, slug, storage, write_whole
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
 def test_any_name_becomes_one_file_name_and_comes_back(name: str) -> None:
     escaped = file_name(name)
@@ -53,6 +54,7 @@ def test_a_file_that_could_not_be_written_keeps_what_it_held(
         (OSError(errno.ENOSPC, "No space left on device"), "the disk is full"),
         (sqlite3.OperationalError("database or disk is full"), "the disk is full"),
         (sqlite3.OperationalError("database is locked"), "another process"),
+        (sqlite3.OperationalError("out of memory"), "more memory than there is"),
         (sqlite3.OperationalError("attempt to write a readonly database"), "may not be written"),
         (PermissionError(errno.EACCES, "Permission denied"), "may not be written"),
         (sqlite3.OperationalError("disk I/O error"), "the disk refused"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchwright.core.content import (
@@ -109,6 +109,7 @@ def responses(floats: st.SearchStrategy[float]) -> st.SearchStrategy[Response]:
     )
 
 
+@settings(deadline=None)
 @given(requests())
 def test_every_request_comes_back_as_it_was(request: Request) -> None:
     kept: dict[str, str] = {}
@@ -118,6 +119,7 @@ def test_every_request_comes_back_as_it_was(request: Request) -> None:
     assert all(len(text.encode()) >= LONG for text in kept.values())
 
 
+@settings(deadline=None)
 @given(responses(finite))
 def test_every_response_comes_back_as_it_was(response: Response) -> None:
     packed = pack_response(response)
@@ -126,6 +128,7 @@ def test_every_response_comes_back_as_it_was(response: Response) -> None:
     json.loads(packed, parse_constant=pytest.fail)
 
 
+@settings(deadline=None)
 @given(responses(st.sampled_from([float("-inf"), float("inf"), 0.5])))
 def test_infinite_numbers_come_back_from_plain_json(response: Response) -> None:
     packed = pack_response(response)
@@ -134,6 +137,7 @@ def test_infinite_numbers_come_back_from_plain_json(response: Response) -> None:
     json.loads(packed, parse_constant=pytest.fail)
 
 
+@settings(deadline=None)
 @given(st.builds(Failure, kind=st.just("not_found"), message=texts, retry_after=st.none() | finite))
 def test_every_failure_comes_back_as_it_was(failure: Failure) -> None:
     assert unpack_failure(pack_failure(failure)) == failure

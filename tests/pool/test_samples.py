@@ -91,11 +91,14 @@ def test_a_stream_of_samples_may_repeat_itself(pool: Pool) -> None:
     assert sorted(one.id for one in pool.samples("mmlu@1")) == ["0", "1"]
 
 
-def test_samples_are_found_by_id(pool: Pool) -> None:
+def test_samples_are_found_by_their_id_with_their_variants(pool: Pool) -> None:
     pool.save_samples("mmlu@1", [sample(number) for number in range(5)])
 
     assert [one.id for one in pool.samples("mmlu@1", ["3", "1", "no such"])] == ["1", "3"]
     assert list(pool.samples("mmlu@1", [])) == []
+    rotated = sample(3, id="3~1", variant_of="3", variant="rotate:1")
+    pool.save_samples("mmlu@1", [rotated])
+    assert {one.id for one in pool.samples("mmlu@1", ["3"])} == {"3", "3~1"}
     assert list(pool.samples("other@1")) == []
 
 

@@ -48,6 +48,8 @@ def _explained(path: Path, cause: Exception, mend: str) -> str:
             f"{path}: the disk is full. Nothing that was committed is lost; make room, then run "
             f"the same command again: it goes on where it stopped. ({said})"
         )
+    if "out of memory" in said.lower():
+        return f"{path}: reading it takes more memory than there is. ({said})"
     if "database is locked" in said:
         return f"{path}: another process keeps it locked; wait for it or stop it. ({said})"
     if number in (errno.EACCES, errno.EPERM, errno.EROFS) or "readonly" in said:

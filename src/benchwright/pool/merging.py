@@ -97,25 +97,36 @@ def _take_journal(pool: Pool, info: journal.JournalInfo) -> int:
 
 
 def _take_measurements(pool: Pool, other: Pool) -> int:
+    # A part at a time: memory is bounded, and what a crash cuts off is taken by the next merge.
     taken = 0
-    theirs: dict[str, list[Path]] = {}
     for path in other.measurements.parts():
-        theirs.setdefault(name_of(path.parent.name), []).append(path)
-    with pool.manifest.step() as step:
-        for benchmark, paths in sorted(theirs.items()):
-            taken += _take_benchmark(pool, step, benchmark, paths)
+        with pool.manifest.step() as step:
+            taken += _take_part(pool, step, path)
     return taken
 
 
-def _take_benchmark(pool: Pool, step: Step, benchmark: str, theirs: list[Path]) -> int:
+def _take_part(pool: Pool, step: Step, theirs: Path) -> int:
+    benchmark = name_of(theirs.parent.name)
     ours = [pool.path / name for name in step.state.parts]
     ours = [path for path in ours if name_of(path.parent.name) == benchmark]
-    rank = "row({0}.outcome <> 'failed', {0}.run, md5(to_json({0})::VARCHAR))"
+    their_rows, our_rows = scan([theirs], MEASUREMENT_COLUMNS), scan(ours, MEASUREMENT_COLUMNS)
+    hashed = "(SELECT id, hash(part) AS content FROM ({0}) AS part)"
+    ranked = (
+        "(SELECT id, row(outcome <> 'failed', run, md5(to_json(part)::VARCHAR)) AS rank"
+        " FROM ({0}) AS part WHERE id IN (SELECT id FROM differing WHERE known))"
+    )
+    # Hashes find the rows that differ at all: what a rank costs is spent on these alone.
     staged = pool.parquet.stage(
-        f"SELECT theirs.* FROM ({scan(theirs, MEASUREMENT_COLUMNS)}) AS theirs"  # noqa: S608 - quoted
-        f" LEFT JOIN ({scan(ours, MEASUREMENT_COLUMNS)}) AS ours ON ours.id = theirs.id"
-        f" WHERE ours.id IS NULL OR {rank.format('theirs')} > {rank.format('ours')}",
-        [*theirs, *ours],
+        "WITH differing AS MATERIALIZED ("  # noqa: S608 - quoted
+        f"SELECT theirs.id, ours.id IS NOT NULL AS known FROM {hashed.format(their_rows)} AS theirs"
+        f" LEFT JOIN {hashed.format(our_rows)} AS ours ON ours.id = theirs.id"
+        " WHERE ours.content IS DISTINCT FROM theirs.content),"
+        " better AS MATERIALIZED (SELECT id FROM differing WHERE NOT known UNION ALL"
+        f" SELECT theirs.id FROM {ranked.format(their_rows)} AS theirs"
+        f" JOIN {ranked.format(our_rows)} AS ours ON ours.id = theirs.id"
+        " WHERE theirs.rank > ours.rank)"
+        f" FROM ({their_rows}) SEMI JOIN better USING (id)",
+        [theirs, *ours],
     )
     rows = pool.parquet.rows(staged)
     if not rows:

@@ -20,10 +20,10 @@ from benchwright.pool.parquet import MEASUREMENT_COLUMNS, SAMPLE_COLUMNS, STAGIN
 if TYPE_CHECKING:
     from benchwright.pool.folder import Pool
 
-SMALL = 500_000
+SMALL = 100_000
 """Parts with fewer rows are joined."""
-LARGE = 2_000_000
-"""Joined parts have at most this many rows."""
+LARGE = 250_000
+"""Joined parts have at most this many rows: a row that is replaced rewrites its part."""
 
 _DIGEST = re.compile(r'"digest":"([0-9a-f]{64})"')
 
