@@ -8,9 +8,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from benchwright.core.errors import DescriptionError
+from benchwright.core.measurement import Measurement
 from benchwright.pool import Pool
 from benchwright.report import embed, texts
 from benchwright.report.html import write_report
@@ -137,7 +139,7 @@ def test_pictures_that_do_not_fit_are_counted(
     monkeypatch.setattr(texts, "PICTURE_BYTES", 10)
     page = Page(write_report(pool, tmp_path / "r.html").read_text(encoding="utf-8"))
     assert page.unpacked("shared")[1] == {}
-    assert "pictures are named but not shown" in " ".join(page.words)
+    assert "pictures named but not shown: 1" in " ".join(page.words)
 
 
 def test_a_limit_on_texts_is_said_and_keeps_all_facts(pool: Pool, tmp_path: Path) -> None:
@@ -167,6 +169,19 @@ def test_scores_intervals_outcomes_and_differences_are_drawn(page: Page) -> None
     assert {"interval", "stacked", "o-right", "o-wrong", "o-unparsed"} <= classes
     assert "By subject" in words
     assert "count as wrong" in words  # the policy
+
+
+def test_a_tag_with_hardly_a_sample_to_each_value_is_no_slice(pool: Pool, tmp_path: Path) -> None:
+    with pool.connect() as connection:
+        rows = connection.execute("select * exclude id from measurements").fetchall()
+        names = [column[0] for column in connection.description or ()]
+    fields = [dict(zip(names, row, strict=True)) for row in rows]
+    for row in fields:
+        row["tags"] = {**row["tags"], "row": row["sample"]}
+    pool.measurements.write([msgspec.convert(row, Measurement) for row in fields])
+    page = Page(write_report(pool, tmp_path / "r.html").read_text(encoding="utf-8"))
+    assert "By subject" in " ".join(page.words)
+    assert "By row" not in " ".join(page.words)
 
 
 def test_a_condition_narrows_the_report_and_is_shown(pool: Pool, tmp_path: Path) -> None:

@@ -145,7 +145,7 @@ def embedded(pool: Pool, connection: Any, names: Names, *, where: str, limit: in
         rows=facts.rows,
         rows_of=total,
         texts=sought,
-        pictures_left_out=texts.left_out,
+        pictures_left_out=len(texts.left_out),
     )
 
 

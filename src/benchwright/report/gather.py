@@ -23,7 +23,7 @@ PAIRS = 15
 """Most pairs of models of one group that are compared."""
 
 VALUES = 100
-"""Tags with more values are no slices: ids, for example."""
+"""Tags with more values, or hardly a sample to each, are no slices: ids, for example."""
 
 Verdicts = list[tuple[str, int]]
 """What the rows of a line came to: right, partly and wrong in place of scored."""
@@ -218,9 +218,9 @@ def _slices(
 ) -> list[Slices]:
     tags = connection.execute(
         f"""select tag, count(distinct value) as n from (
-                select unnest(map_keys(tags)) as tag, unnest(map_values(tags)) as value
+                select sample, unnest(map_keys(tags)) as tag, unnest(map_values(tags)) as value
                 from measurements where {where})
-            group by tag having n between 2 and {VALUES}
+            group by tag having n between 2 and {VALUES} and 2 * n <= count(distinct sample)
             order by tag <> {quoted(stratum)}, n, tag"""  # noqa: S608 - the user's own condition
     ).fetchall()
     order = list(dict.fromkeys(line.cell.key for line in lines))

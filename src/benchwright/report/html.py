@@ -119,7 +119,7 @@ def _browser(data: Embedded) -> str:
             f"random, the same for every model); the facts of all rows are here"
         )
     if data.pictures_left_out:
-        notes.append(f"{data.pictures_left_out:,} pictures are named but not shown")
+        notes.append(f"pictures named but not shown: {data.pictures_left_out:,}")
     said = f'<p class="note">{". ".join(notes)}.</p>' if notes else ""
     return f"""<section id="samples">
 <h2>Samples</h2>

@@ -48,7 +48,7 @@ class Texts:
         self._picture_room = PICTURE_BYTES
         self._room = CHARACTERS
         self.pictures: dict[str, str] = {}
-        self.left_out = 0
+        self.left_out: set[str] = set()
 
     @property
     def room(self) -> bool:
@@ -179,12 +179,12 @@ class Texts:
 
     def _embed(self, media: Any) -> None:
         if media.size > self._picture_room:
-            self.left_out += 1
+            self.left_out.add(media.digest)
             return
         try:
             data = self._pool.media(media)
         except PoolError:
-            self.left_out += 1  # the page names it and says that it is not here
+            self.left_out.add(media.digest)  # the page names it and says that it is not here
             return
         self._picture_room -= len(data)
         self.pictures[media.digest] = f"data:{media.mime};base64,{base64.b64encode(data).decode()}"
