@@ -35,6 +35,8 @@ from benchwright.evaluation.session import (
 from benchwright.evaluation.settings import FileFields, RunSettings
 from benchwright.pool import Pool
 
+PARTS = 50  # every part costs a reader about 0.3 ms; more than so many are joined after a run
+
 
 def run(
     benchmarks: str | Sequence[str],
@@ -208,6 +210,8 @@ class _Runner:
         if status == "incomplete" and not reason:
             reason = "some requests failed for the time being; the same command asks them again"
         record = self._save(record, status)
+        if len(self._pool.measurements.parts()) > PARTS:
+            self._pool.compact()
         return RunResult(
             run=record,
             status=status,
