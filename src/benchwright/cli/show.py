@@ -48,7 +48,7 @@ def command(name: str, as_json: bool) -> None:
 
 def first_sentence(docstring: str) -> str:
     """Return the first line of a docstring, without its full stop."""
-    return docstring.partition("\n")[0].rstrip(".")
+    return docstring.partition("\n")[0].rstrip(".").replace("``", "")
 
 
 def _show_card(name: str, as_json: bool) -> None:
