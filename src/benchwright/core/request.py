@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
-from benchwright.core.content import Image, Message, Part, Text
+from benchwright.core.content import Audio, Image, Media, Message, Part, Text, Video
 
 Role = Literal["subject", "judge", "helper"]
 """Who is asked: the model under test, a model that judges, or one that makes material."""
@@ -109,10 +109,13 @@ class Request(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return "".join(self.prompt)
 
 
-def media_parts(request: Request) -> list[Part]:
-    """Return the parts of ``request`` that hold media, in order."""
+def media_of(request: Request) -> list[Media]:
+    """Return the media that ``request`` shows, in order."""
     return [
-        part for message in request.messages for part in message.parts if hasattr(part, "media")
+        part.media
+        for message in request.messages
+        for part in message.parts
+        if isinstance(part, (Image, Audio, Video))
     ]
 
 

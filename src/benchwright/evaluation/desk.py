@@ -15,7 +15,7 @@ from benchwright.core.canonical import cache_key
 from benchwright.core.content import Media
 from benchwright.core.errors import BenchwrightError, ModelError, boundary
 from benchwright.core.model import Asked, Model
-from benchwright.core.request import Request
+from benchwright.core.request import Request, media_of
 from benchwright.core.response import RETRIED, Failure, Response
 from benchwright.evaluation.inbox import Mail, QueueInbox
 from benchwright.evaluation.price import Budget, Price, Spent, worst_case
@@ -86,6 +86,7 @@ class Desk:
         self.cost: float | None = 0.0 if price is not None else None
         self._journal = journal
         self._run = run
+        self._read_media = read_media
         self._retry = retry or RetryPolicy()
         self._fresh = fresh
         self._retry_failed = retry_failed
@@ -216,6 +217,8 @@ class Desk:
         result = _checked(item.request, result)
         if isinstance(result, Response):
             self._refusals = 0
+            for media in media_of(item.request):
+                self._read_media(media)  # keeps the bytes in the pool beside the answer
             self._journal.put(item.key, item.request, result, self._run)
             return self._deliver(item, result)
         if result.permanent:

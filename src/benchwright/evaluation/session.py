@@ -125,14 +125,16 @@ def open_desks(
 def media_reader(pool: Pool, data: list[Data]) -> Callable[[Media], bytes]:
     """Return a reader of media: the benchmark's own file, kept in the pool when first sent."""
     kept: set[str] = set()
+    turn = threading.Lock()  # the model's thread reads what it sends, the engine's what it keeps
 
     def read(media: Media) -> bytes:
         for source in data:
             found = source.read_media(media)
             if found is not None:
-                if media.digest not in kept:
-                    pool.put_media(found, media.mime)
-                    kept.add(media.digest)
+                with turn:
+                    if media.digest not in kept:
+                        pool.put_media(found, media.mime)
+                        kept.add(media.digest)
                 return found
         return pool.media(media)
 

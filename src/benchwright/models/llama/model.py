@@ -24,6 +24,9 @@ from benchwright.models.weights import weights_digest
 WINDOW = 512
 """Requests looked at together for what they share."""
 
+INTAKE = 128
+"""Requests tokenised between two batches, so that the engine never waits long for them."""
+
 LINGER = 0.005
 """Seconds to wait for more requests before beginning with those that are there."""
 
@@ -147,8 +150,10 @@ class LlamaModel:
         """Move requests from the inbox to the scheduler; wait for one if there is nothing to do."""
         idle = scheduler.held == 0
         wait = None if idle else 0.0
-        while scheduler.held < self.concurrency:
-            taken = inbox.take(self.concurrency - scheduler.held, wait)
+        left = min(self.concurrency - scheduler.held, INTAKE)
+        while left > 0:
+            taken = inbox.take(left, wait)
+            left -= len(taken)
             for asked in taken:
                 try:
                     scheduler.add(self._encoder.job(asked))
