@@ -14,6 +14,7 @@ from benchwright.core.model import ModelSettings
 from benchwright.core.request import Generation, Request, Tool
 from benchwright.core.response import Failure, Response
 from benchwright.models.llama import LlamaModel, open_model
+from benchwright.testing.model_contract import model_problems
 
 from .conftest import TEMPLATE, Ask
 from .tiny import write_gguf
@@ -114,6 +115,11 @@ def test_a_cache_too_small_for_all_gives_the_same_answers(tmp_path: Path, ask: A
     plain = opened(path, plain=True)
     for one, other in zip(ask(small, *requests), ask(plain, *requests), strict=True):
         same(one, other, within=0.02)
+
+
+@pytest.mark.llama
+def test_it_holds_the_contract_of_every_model(smollm2: Path) -> None:
+    assert model_problems(opened(smollm2, options={"cache_mib": "64"})) == []
 
 
 @pytest.mark.llama

@@ -242,6 +242,24 @@ def test_the_same_prompt_asked_again_evaluates_one_token() -> None:
     assert engine.evaluated == 16 + 1
 
 
+def test_the_same_question_in_hand_twice_is_evaluated_once_and_answered_twice() -> None:
+    engine = ExactEngine(cells=400, sequences=40, batch=64)
+    scored_twice = Request(prompt=("cde",), continuations=("f",))
+    greedy = Generation(max_tokens=4)
+    requests = [
+        scored_twice,
+        Request(prompt=("cde",), generation=greedy),
+        scored_twice,
+        Request(prompt=("cde",), generation=greedy, repeat=(1, 0)),
+    ]
+    answers = work_off(engine, requests)
+    check(requests, answers, bos=False)
+    written = next(a.tokens_out for a in answers if isinstance(a, Response) and a.text)
+    assert engine.evaluated == 3 + (written or 0) - 1
+    cached = [answer.tokens_cached for answer in answers if isinstance(answer, Response)]
+    assert sorted(cached) == [0, 3, 3, 3]
+
+
 def test_repeats_of_one_prompt_draw_differently_from_one_evaluation() -> None:
     engine = ExactEngine(cells=400, sequences=40, batch=64)
     requests = [

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
+from benchwright.core.canonical import canonical_request
 from benchwright.core.content import Text
 from benchwright.core.model import Asked
+from benchwright.core.request import Request
 from benchwright.core.response import ContinuationScore, Response
 from benchwright.models.llama.sampling import Logits
 
@@ -76,6 +81,10 @@ class Job:
     def __init__(self, asked: Asked, prompt_tokens: int) -> None:
         """Answer ``asked``, whose prompt has ``prompt_tokens`` tokens."""
         self.asked = asked
+        self.question = _question(asked.request)
+        """What decides the answer: equal for requests whose answers must be equal."""
+        self.twins: list[Job] = []
+        """Jobs with the same question, answered with this one."""
         self.prompt_tokens = prompt_tokens
         self.tracks: list[Track] = []
         self.continuations: list[Continuation] = []
@@ -114,6 +123,14 @@ class Job:
         score.tokens += 1
         score.greedy = score.greedy and logits.best == read.token
 
+    def twin_response(self) -> Response:
+        """Return the answer to a twin: the same, and nothing of it evaluated again."""
+        answer = self.response()
+        begun = None if answer.first_token_seconds is None else 0.0
+        return replace(
+            answer, tokens_cached=self.prompt_tokens, seconds=0.0, first_token_seconds=begun
+        )
+
     def response(self) -> Response:
         """Return the answer; the job is complete."""
         writing = self.tracks[0].writing
@@ -148,3 +165,9 @@ class Job:
             if full
             else (),
         )
+
+
+def _question(request: Request) -> bytes:
+    if request.generation is None or request.generation.temperature == 0.0:
+        request = replace(request, repeat=(0, 0))  # a second draw of nothing random
+    return blake2b(canonical_request(request), digest_size=16).digest()

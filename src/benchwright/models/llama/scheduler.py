@@ -62,6 +62,8 @@ class Scheduler:
         self._plain = plain
         self._clock = clock
         self._arrived: list[Job] = []
+        self._questions: dict[bytes, Job] = {}
+        """Jobs in hand by their question."""
         self._queue: list[Track] = []
         """Tracks that wait, the next one last."""
         self._lanes: list[Lane] = []
@@ -74,9 +76,14 @@ class Scheduler:
         return self._held
 
     def add(self, job: Job) -> None:
-        """Take up ``job`` at the next opportunity."""
-        self._arrived.append(job)
+        """Take up ``job`` at the next opportunity, or with one in hand that asks the same."""
         self._held += 1
+        twin = None if self._plain else self._questions.get(job.question)
+        if twin is not None:
+            twin.twins.append(job)
+            return
+        self._questions[job.question] = job
+        self._arrived.append(job)
 
     def step(self) -> list[Answered]:
         """Evaluate one batch and return what it completed."""
@@ -237,12 +244,16 @@ class Scheduler:
         self._lanes = going_on
         for job in jobs:
             job.note_first_token()
-        return [self._answer(job) for job in jobs if job.complete]
+        return [answer for job in jobs if job.complete for answer in self._answer(job)]
 
-    def _answer(self, job: Job, failure: Failure | None = None) -> Answered:
+    def _answer(self, job: Job, failure: Failure | None = None) -> list[Answered]:
+        """Return the answer to ``job`` and to those that ask the same."""
         job.answered = True
-        self._held -= 1
-        return job.asked, failure or job.response()
+        self._questions.pop(job.question, None)
+        self._held -= 1 + len(job.twins)
+        answers = [(job.asked, failure or job.response())]
+        answers += [(twin.asked, failure or job.twin_response()) for twin in job.twins]
+        return answers
 
     def _leave(self, track: Track) -> None:
         if track.node is not None:
@@ -255,14 +266,14 @@ class Scheduler:
             track.job: None for track in self._queue[-1:]
         }
         failure = Failure(kind="defect", message=f"the llama: engine failed: {message}")
-        answers = [self._answer(job, failure) for job in jobs if not job.answered]
+        answers = [one for job in jobs if not job.answered for one in self._answer(job, failure)]
         self._lanes = []
         self._cache.clear()
         self._queue = [track for track in self._queue if not track.job.answered]
         for track in self._queue:
             track.node = None
             if track.job.complete and not track.job.answered:
-                answers.append(self._answer(track.job))
+                answers += self._answer(track.job)
             elif not self._plain:
                 self._insert(track)
         return answers
