@@ -26,7 +26,7 @@ show benchwright list benchmarks
 show benchwright run mmlu --model "llama:$weights" --shots 0 --ask letters,options \
   --take 2/subject --pool "$pool"
 show benchwright run mmlu --model "llama:$weights" --shots 0 --ask generate --max-tokens 24 \
-  --take 1/subject --pool "$pool"
+  --take 24 --pool "$pool"
 show benchwright run mmlu --model scripted:guess --shots 0 --take 2/subject --pool "$pool"
 show benchwright compare smollm2 guess --on mmlu --pool "$pool"
 show benchwright compare smollm2 --contrast ask=letters,options --pool "$pool"
@@ -35,7 +35,7 @@ show benchwright query "select model, outcome, count(*) as n from measurements g
   --pool "$pool"
 show benchwright report "$pool" -o demo/report.html
 
-tokens=$(benchwright query "select sum(tokens_in + tokens_out) as n from spend" --pool "$pool" \
+tokens=$(benchwright query "select sum(tokens_in + tokens_out) as n from spend where model = 'smollm2'" --pool "$pool" \
   --format csv | tail -1)
-printf '\nThe demonstration took %d s; models read and wrote %s tokens.\n' \
+printf '\nThe demonstration took %d s; the model read and wrote %s tokens.\n' \
   $((SECONDS - started)) "$tokens"
