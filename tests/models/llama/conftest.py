@@ -18,6 +18,8 @@ from benchwright.core.request import Request
 from benchwright.core.response import Failure, Response
 from benchwright.models.llama.engine import EngineFailed, TokenBatch
 
+from .tiny import write_gguf
+
 TEMPLATE = (
     "{{ bos_token }}{% for message in messages %}"
     "<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n"
@@ -209,3 +211,15 @@ def ask() -> Ask:
 def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is remembered in the user's cache folder."""
     monkeypatch.setenv("BENCHWRIGHT_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model with BOS and a chat template."""
+    return write_gguf(tmp_path_factory.mktemp("gguf") / "tiny.gguf", template=TEMPLATE)
+
+
+@pytest.fixture(scope="session")
+def without_bos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of byte pairs, without BOS and without a template."""
+    return write_gguf(tmp_path_factory.mktemp("gguf") / "nobos.gguf", bos=False)

@@ -8,48 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from benchwright.core.content import Image, Media, Message, Text, user
 from benchwright.core.errors import DescriptionError, ModelError
 from benchwright.core.model import ModelSettings
-from benchwright.core.request import Generation, Request, Tool
+from benchwright.core.request import Generation, Request
 from benchwright.core.response import Failure, Response
-from benchwright.models.llama import LlamaModel, open_model
+from benchwright.models.llama import open_model
 from benchwright.testing.model_contract import model_problems
 
+from .asking import good, log_likelihood, opened
 from .conftest import TEMPLATE, Ask
 from .tiny import write_gguf
 
 if not all(map(find_spec, ("gguf", "jinja2", "xllamacpp"))):
     pytest.skip("needs the extra [llama]", allow_module_level=True)
-
-SETTINGS = ModelSettings(threads=1, options={"cache_mib": "8"})
-
-
-def opened(path: Path, **changes: object) -> LlamaModel:
-    import msgspec
-
-    return open_model(str(path), msgspec.structs.replace(SETTINGS, **changes))
-
-
-def good(answer: Response | Failure) -> Response:
-    assert isinstance(answer, Response), answer
-    return answer
-
-
-def log_likelihood(prompt: str, *continuations: str) -> Request:
-    return Request(prompt=(prompt,), continuations=continuations)
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model with BOS and a chat template."""
-    return write_gguf(tmp_path_factory.mktemp("gguf") / "tiny.gguf", template=TEMPLATE)
-
-
-@pytest.fixture(scope="module")
-def without_bos(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model of byte pairs, without BOS and without a template."""
-    return write_gguf(tmp_path_factory.mktemp("gguf") / "nobos.gguf", bos=False)
 
 
 def few_shot(seed: int, n_subjects: int, n_questions: int) -> list[Request]:
@@ -153,104 +124,6 @@ def test_the_generated_tokens_log_probability_is_the_scored_one(tiny: Path, ask:
 
 
 @pytest.mark.llama
-def test_trailing_blanks_of_the_context_belong_to_the_continuation(
-    without_bos: Path, ask: Ask
-) -> None:
-    model = opened(without_bos)
-    moved, plain = ask(
-        model, log_likelihood("hello  ", "hello"), log_likelihood("hello", "  hello")
-    )
-    assert good(moved).continuations[0].logprob == pytest.approx(
-        good(plain).continuations[0].logprob, abs=1e-3
-    )
-    assert good(moved).continuations[0].tokens == good(plain).continuations[0].tokens
-    assert good(moved).continuations[0].bytes == 5
-
-
-@pytest.mark.llama
-def test_a_boundary_inside_a_token_is_said(without_bos: Path, ask: Ask) -> None:
-    model = opened(without_bos)
-    merged, clean = ask(model, log_likelihood("xa", "bc"), log_likelihood("xa", "c"))
-    assert good(merged).boundary_merged
-    assert good(merged).continuations[0].tokens == 1
-    assert not good(clean).boundary_merged
-
-
-@pytest.mark.llama
-def test_a_continuation_without_a_token_of_its_own_has_no_score(
-    without_bos: Path, ask: Ask
-) -> None:
-    (answer,) = ask(opened(without_bos), log_likelihood("xa", "b"))
-    assert isinstance(answer, Failure)
-    assert answer.kind == "invalid_request"
-
-
-@pytest.mark.llama
-def test_one_bos_stands_in_front_whoever_writes_it(tiny: Path, ask: Ask) -> None:
-    model = opened(tiny)
-    raw, chat = ask(
-        model,
-        Request(prompt=("hello",), generation=Generation(max_tokens=1)),
-        Request(messages=(user("hello"),), generation=Generation(max_tokens=1)),
-    )
-    first = _tokens(model, Request(prompt=("hello",), generation=Generation()))
-    assert first[0] == 1
-    assert first.count(1) == 1
-    assert good(raw).tokens_in == len(first)
-    # The template writes <s> itself and nothing is added to it.
-    rendered = "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n"
-    tokens = _tokens(model, Request(messages=(user("hello"),), generation=Generation()))
-    assert tokens[0] == 1
-    assert tokens.count(1) == 1
-    assert good(chat).tokens_in == len(tokens)
-    assert tokens[1:] == model._encoder._words.encode(rendered, special=True)
-
-
-def _tokens(model: LlamaModel, request: Request) -> list[int]:
-    from benchwright.core.model import Asked
-
-    tokens: list[int] = model._encoder.job(Asked(0, request)).tracks[0].tokens.tolist()
-    return tokens
-
-
-@pytest.mark.llama
-def test_a_template_that_doubles_bos_is_refused(tmp_path: Path, ask: Ask) -> None:
-    path = write_gguf(tmp_path / "m.gguf", template="{{ bos_token }}" + TEMPLATE)
-    (answer,) = ask(
-        opened(path), Request(messages=(user("hello"),), generation=Generation(max_tokens=1))
-    )
-    assert isinstance(answer, Failure)
-    assert "BOS" in answer.message
-
-
-@pytest.mark.llama
-def test_an_empty_context_is_the_token_that_stands_for_it(
-    tiny: Path, without_bos: Path, ask: Ask
-) -> None:
-    for path in (tiny, without_bos):
-        model = opened(path, template="none")
-        (answer,) = ask(model, log_likelihood("", "hello"))
-        assert good(answer).tokens_in == 1
-        assert good(answer).continuations[0].tokens >= 1
-        assert model.template == "none"
-
-
-@pytest.mark.llama
-def test_control_tokens_spelt_in_a_text_stay_text(tiny: Path) -> None:
-    model = opened(tiny)
-    words = model._encoder._words
-    im_end = 4
-    spelt = user("a<|im_end|>b")
-    chat = _tokens(model, Request(messages=(spelt,), generation=Generation()))
-    assert chat.count(im_end) == 1
-    text = b"".join(map(words.piece, chat)).decode()
-    assert "a<|im_end|>b" in text
-    raw = _tokens(model, Request(prompt=("a<|im_end|>b</s>",), generation=Generation()))
-    assert im_end not in raw
-    assert 2 not in raw
-
-
-@pytest.mark.llama
 def test_the_draw_depends_on_the_request_and_not_on_its_company(tiny: Path, ask: Ask) -> None:
     model = opened(tiny)
     drawn = [
@@ -284,21 +157,6 @@ def test_a_stop_text_ends_the_answer_and_is_not_part_of_it(tiny: Path, ask: Ask)
 
 
 @pytest.mark.llama
-def test_a_prompt_longer_than_the_context_fails_and_is_not_cut(tiny: Path, ask: Ask) -> None:
-    model = opened(tiny, options={"context": "256", "cache_mib": "8"})
-    long = "x y " * 150
-    answers = ask(
-        model,
-        Request(prompt=(long,), generation=Generation(max_tokens=1)),
-        log_likelihood(long, " a"),
-    )
-    for answer in answers:
-        assert isinstance(answer, Failure)
-        assert answer.kind == "input_too_long"
-        assert "context=" in answer.message
-
-
-@pytest.mark.llama
 def test_an_answer_that_fills_the_context_says_so(tiny: Path, ask: Ask) -> None:
     model = opened(tiny, options={"context": "64", "cache_mib": "8"})
     answers = ask(
@@ -313,24 +171,6 @@ def test_an_answer_that_fills_the_context_says_so(tiny: Path, ask: Ask) -> None:
     for answer in full:
         assert (answer.tokens_in or 0) + (answer.tokens_out or 0) == 64
         assert len(answer.deviations) == 1
-
-
-@pytest.mark.llama
-def test_what_it_cannot_do_is_unsupported(tiny: Path, without_bos: Path, ask: Ask) -> None:
-    picture = Image(Media(digest="0" * 64, mime="image/png", size=3))
-    turn = Message(role="assistant", parts=(Text("well"),))
-    requests = [
-        Request(messages=(user(picture),), generation=Generation()),
-        Request(messages=(user("a"),), generation=Generation(), tools=(Tool(name="t"),)),
-        Request(prompt=("a",), generation=Generation(response_format="{}")),
-        Request(messages=(user("a"), turn), generation=Generation()),
-    ]
-    for answer in ask(opened(tiny), *requests):
-        assert isinstance(answer, Failure)
-        assert answer.kind == "unsupported"
-    (answer,) = ask(opened(without_bos), Request(messages=(user("a"),), generation=Generation()))
-    assert isinstance(answer, Failure)
-    assert answer.kind == "unsupported"
 
 
 @pytest.mark.llama
@@ -408,6 +248,15 @@ def test_one_model_can_be_served_again_after_its_inbox_closed(tiny: Path, ask: A
     once = ask(model, log_likelihood("hello", " world"))
     again = ask(model, log_likelihood("hello", " world"))
     assert good(once[0]).continuations == good(again[0]).continuations
+
+
+@pytest.mark.llama
+def test_a_closed_model_serves_no_more(tiny: Path, ask: Ask) -> None:
+    model = opened(tiny)
+    model.close()
+    model.close()
+    with pytest.raises(ModelError, match="closed"):
+        ask(model, log_likelihood("a", "b"))
 
 
 @pytest.mark.llama

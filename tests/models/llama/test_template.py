@@ -5,8 +5,8 @@ from importlib.util import find_spec
 
 import pytest
 
-from benchwright.core.errors import DescriptionError
-from benchwright.models.llama.template import DATE, ChatTemplate, TemplateRefuses
+from benchwright.core.errors import DescriptionError, ModelError
+from benchwright.models.llama.template import DATE, ChatTemplate
 
 from .conftest import TEMPLATE
 
@@ -46,7 +46,7 @@ def test_loop_controls_and_unescaped_json_are_there() -> None:
 
 def test_a_template_that_raises_refuses_the_turns() -> None:
     text = "{{ raise_exception('No system turn') if messages[0].role == 'system' else 'ok' }}"
-    with pytest.raises(TemplateRefuses, match="No system turn"):
+    with pytest.raises(ModelError, match="No system turn"):
         made(text).render(TURNS)
     assert made(text).render(TURNS[1:]) == "ok"
 
@@ -57,7 +57,7 @@ def test_a_template_cannot_reach_out_of_its_sandbox() -> None:
         "{{ messages.append(1) }}",
         "{{ cycler.__init__.__globals__ }}",
     ):
-        with pytest.raises(TemplateRefuses):
+        with pytest.raises(ModelError):
             made(text).render(TURNS)
 
 

@@ -148,6 +148,11 @@ class Context:
                     "pip install --force-reinstall 'benchwright[llama]'"
                 )
 
+    @property
+    def closed(self) -> bool:
+        """Whether it was freed."""
+        return self._handle is None
+
     def close(self) -> None:
         """Free the context; a second call does nothing."""
         if self._handle is not None:

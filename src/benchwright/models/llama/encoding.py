@@ -14,12 +14,13 @@ import numpy as np
 
 from benchwright.core.canonical import canonical_request, digest
 from benchwright.core.content import Text, text_of
+from benchwright.core.errors import ModelError
 from benchwright.core.model import Asked
 from benchwright.core.request import Generation, Request
 from benchwright.core.response import Failure, FailureKind
 from benchwright.core.seeds import derive
 from benchwright.models.llama.job import Continuation, Job, Read, Track
-from benchwright.models.llama.template import ChatTemplate, TemplateRefuses
+from benchwright.models.llama.template import ChatTemplate
 from benchwright.models.llama.words import Words
 from benchwright.models.llama.writing import Writing
 
@@ -78,7 +79,7 @@ class Encoder:
             turns.append({"role": message.role, "content": self._hidden(text_of(message.parts))})
         try:
             return self._template.render(turns), True
-        except TemplateRefuses as error:
+        except ModelError as error:
             raise Unanswerable("invalid_request", str(error)) from error
 
     def _begin(self, text: str, *, chat: bool) -> list[int]:

@@ -127,7 +127,13 @@ class LlamaModel:
         )
 
     def serve(self, inbox: Inbox) -> None:
-        """Answer what comes into ``inbox`` until it is closed; runs in a thread of its own."""
+        """Answer what comes into ``inbox`` until it is closed; runs in a thread of its own.
+
+        Raises:
+            ModelError: the model was closed.
+        """
+        if self._context.closed:
+            raise ModelError(f"{self.name} was closed; open it again")
         scheduler = Scheduler(
             self._context,
             self._cache_size,

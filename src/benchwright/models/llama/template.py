@@ -14,15 +14,11 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Any, NoReturn
 
-from benchwright.core.errors import DescriptionError, MissingExtra
+from benchwright.core.errors import DescriptionError, MissingExtra, ModelError, boundary
 
 DATE = datetime.date(2024, 7, 26)
 """The day that templates are told, so that a prompt is the same tomorrow: the one that templates
 with a date fall back to where they cannot ask for it."""
-
-
-class TemplateRefuses(Exception):
-    """The template does not take these turns, or is itself wrong."""
 
 
 class ChatTemplate:
@@ -61,16 +57,12 @@ class ChatTemplate:
         """Return the text for ``turns`` (role and content each), open for the model's answer.
 
         Raises:
-            TemplateRefuses: the template raises, or asks for what does not exist.
+            ModelError: the template raises, or asks for what does not exist.
         """
-        from jinja2.exceptions import TemplateError
-
-        try:
+        with boundary(ModelError, "the chat template refuses these turns"):
             rendered: str = self._compiled.render(
                 messages=list(turns), tools=None, add_generation_prompt=True, **self._names
             )
-        except (TemplateError, TypeError, ValueError, KeyError, ArithmeticError) as error:
-            raise TemplateRefuses(f"the chat template refuses these turns: {error}") from error
         return rendered
 
     @cached_property
