@@ -20,7 +20,11 @@ from benchwright.scorers.likeliest_per_byte import SCORER as PER_BYTE
 from benchwright.scorers.likeliest_per_character import SCORER as PER_CHARACTER
 from benchwright.scorers.mmlu_pro_chain import SCORER as MMLU_PRO_CHAIN
 
-words = st.text(string.ascii_lowercase + " -éß", min_size=2, max_size=12).map(str.strip).filter(len)
+words = (
+    st.text(string.ascii_lowercase + " -éß", min_size=2, max_size=12)
+    .map(str.strip)
+    .filter(lambda word: len(word) > 1)
+)
 texts = st.text(max_size=40)
 spaces = st.text(" \n\t", max_size=3)
 
