@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from benchwright.cache import cache_folder
 from benchwright.core.errors import ModelError
-from benchwright.models.weights import cache_folder, weights_digest
+from benchwright.models.weights import weights_digest
 
 
 @pytest.fixture(autouse=True)

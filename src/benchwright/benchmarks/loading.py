@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchwright.benchmarks import hub
 from benchwright.benchmarks.package import Package
+from benchwright.cache import cache_folder
 from benchwright.core.benchmark import Card, Data, Source
 from benchwright.core.content import Media
 from benchwright.core.errors import DataError, DescriptionError
@@ -66,12 +67,6 @@ def locate(card: Card, *, folder: Path | None = None, shots: bool = True, source
             return opened
     tried = "".join(f"\n  {line}" for line in missed)
     raise DataError(f"{card.name}: the data is not to be had.{tried}\n{_expected(candidates)}")
-
-
-def cache_folder() -> Path:
-    """Return where downloads are kept: ``$BENCHWRIGHT_CACHE`` or ``~/.cache/benchwright``."""
-    named = os.environ.get("BENCHWRIGHT_CACHE", "")
-    return Path(named) if named else Path.home() / ".cache" / "benchwright"
 
 
 class LocalData:

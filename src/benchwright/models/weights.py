@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import tempfile
 from pathlib import Path
 
+from benchwright.cache import cache_folder
 from benchwright.core.errors import ModelError
 
 
@@ -30,15 +30,6 @@ def weights_digest(path: Path) -> str:
             return hashlib.sha256(lines.encode()).hexdigest()
         path = files[0]
     return _file_digest(path)
-
-
-def cache_folder() -> Path:
-    """Return the user's cache: ``$BENCHWRIGHT_CACHE``, or ``benchwright`` in the system's place."""
-    named = os.environ.get("BENCHWRIGHT_CACHE")
-    if named:
-        return Path(named).expanduser()
-    root = os.environ.get("XDG_CACHE_HOME")
-    return (Path(root) if root else Path.home() / ".cache") / "benchwright"
 
 
 def _file_digest(path: Path) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchwright.cache import cache_folder
 from benchwright.core.errors import ModelError
 from benchwright.models.llama.convert import converted
 from benchwright.models.llama.header import read_header
-from benchwright.models.weights import cache_folder
 
 from .conftest import TEMPLATE
 from .tiny import write_gguf

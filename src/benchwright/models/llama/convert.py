@@ -17,9 +17,9 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from benchwright.cache import cache_folder
 from benchwright.core.errors import ModelError, boundary
 from benchwright.models.llama.header import MAGIC, Header, Tensor, read_header
-from benchwright.models.weights import cache_folder
 
 FORMATS: dict[str, tuple[str, int]] = {
     "f32": ("F32", 0),
