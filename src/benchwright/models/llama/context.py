@@ -52,7 +52,6 @@ class Weights:
         self.n_ctx_train: int = call.llama_model_n_ctx_train(handle)
         self.window: int = call.llama_model_n_swa(handle)
         """Tokens that layers with a sliding window see; 0 without such layers."""
-        self.bytes: int = call.llama_model_size(handle)
         for kind in ("is_recurrent", "is_hybrid", "is_diffusion", "has_encoder"):
             if getattr(call, f"llama_model_{kind}")(handle):
                 self.close()

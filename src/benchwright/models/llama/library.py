@@ -15,7 +15,7 @@ import importlib.util
 import os
 from collections import deque
 from collections.abc import Mapping
-from ctypes import POINTER, c_bool, c_char_p, c_float, c_int32, c_size_t, c_uint32, c_void_p
+from ctypes import POINTER, c_bool, c_char_p, c_float, c_int32, c_uint32, c_void_p
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,6 @@ _SIGNATURES: Mapping[str, tuple[Any, list[Any]]] = {
     "llama_model_get_vocab": (_PTR, [_PTR]),
     "llama_model_n_ctx_train": (_INT, [_PTR]),
     "llama_model_n_swa": (_INT, [_PTR]),
-    "llama_model_n_layer": (_INT, [_PTR]),
     "llama_model_is_recurrent": (c_bool, [_PTR]),
     "llama_model_is_hybrid": (c_bool, [_PTR]),
     "llama_model_is_diffusion": (c_bool, [_PTR]),
@@ -87,7 +86,6 @@ _SIGNATURES: Mapping[str, tuple[Any, list[Any]]] = {
     "llama_memory_seq_cp": (None, [_PTR, _INT, _INT, _INT, _INT]),
     "llama_memory_seq_pos_min": (_INT, [_PTR, _INT]),
     "llama_get_logits_ith": (POINTER(c_float), [_PTR, _INT]),
-    "llama_model_size": (c_size_t, [_PTR]),
 }
 """Result and argument types of every function used whose signature holds no struct."""
 
@@ -198,10 +196,15 @@ def _open_native() -> Library:
 
 def _open_wheel() -> Library:
     spec = importlib.util.find_spec(WHEEL)
-    folders = list(spec.submodule_search_locations or ()) if spec is not None else []
+    if spec is None:
+        raise MissingExtra("llama", "a model named llama:…")
+    folders = list(spec.submodule_search_locations or ())
     found = [path for folder in folders for path in sorted(Path(folder).glob(f"{WHEEL}*.so"))]
     if not found:
-        raise MissingExtra("llama", "a model named llama:…")
+        raise ModelError(
+            f"llama.cpp: the {WHEEL} wheel for this system exports no C interface. "
+            "Compile one instead: pip install 'benchwright[llama-native]'"
+        )
     version = importlib.metadata.version(WHEEL)
     library = Library(found[0], Structs(), f"{WHEEL} {version}")
     check_wheel(library, version, weights_digest(found[0]))

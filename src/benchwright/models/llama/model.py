@@ -64,7 +64,12 @@ def open_model(rest: str, settings: ModelSettings) -> LlamaModel:
     header = read_header(path)
     digest = weights_digest(path)
     used = converted(header, digest, settings.format) if settings.format else path
-    return LlamaModel(Weights(library, used), header, digest, settings, options)
+    weights = Weights(library, used)
+    try:
+        return LlamaModel(weights, header, digest, settings, options)
+    except BaseException:
+        weights.close()
+        raise
 
 
 class LlamaModel:
