@@ -38,6 +38,8 @@ class Progress:
         self.kept = sum(len(part) for part in known)
         self._started = time.monotonic()
         self._estimates = [_Estimate(entry) for entry in entries]
+        self._current: _Estimate | None = None
+        self._stopping = False
 
     def jobs(self) -> Iterator[Job]:
         """Yield a job for every question that lacks a measurement, in order."""
@@ -49,13 +51,21 @@ class Progress:
 
     def tick(self, tally: Tally, news: list[Measurement], desks: Sequence[Desk]) -> None:
         """Announce how far the run is; ``news`` are the rows made since the last time."""
-        current = None
         for row in news:
             for estimate in self._estimates:
                 if estimate.takes(row):
                     estimate.add(row)
-                    current = estimate
-        interval = current.now() if current else None
+                    self._current = estimate
+        interval = self._current.now() if self._current else None
+        flying = sum(desk.out for desk in desks)
+        if tally.reason and flying and not self._stopping:
+            self._stopping = True
+            self._announce(
+                events.Warned(
+                    message=f"{tally.reason}: {flying} requests are out and may still answer; "
+                    "Ctrl-C leaves at once"
+                )
+            )
         costs = [desk.cost for desk in desks]
         self._announce(
             events.Progress(
