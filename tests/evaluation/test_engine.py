@@ -241,6 +241,25 @@ def test_an_interrupt_stops_asking_and_keeps_what_arrived(bench: Bench) -> None:
     assert sum(model.asked.values()) + sum(rest.asked.values()) == 1000
 
 
+def test_an_interrupted_run_does_not_wait_for_ever_for_what_is_out(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchwright.evaluation.engine.GRACE_SECONDS", 0.0)
+
+    class Silent(FunctionModel):
+        def serve(self, inbox: Inbox) -> None:
+            taken = inbox.take(5)
+            assert bench.engine is not None
+            bench.engine.interrupt()
+            while not inbox.closed:
+                inbox.take(0, 0.01)
+            assert len(taken) == 5
+
+    assert bench.run(Silent(number_of), [sample(n) for n in range(5)]) == []
+    assert bench.engine is not None
+    assert bench.engine.tally.reason == "interrupted"
+
+
 class Judged:
     name, version, judges = "judged", "1", True
 

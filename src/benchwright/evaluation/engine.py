@@ -7,6 +7,7 @@ committed before any measurement made from it is written.
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ IDLE_SECONDS = 0.5  # longest wait without looking at the clock
 ROWS_PER_PART = 20_000
 SECONDS_PER_PART = 60.0  # so that others see a slow run's rows while it goes on
 ANNOUNCE_SECONDS = 0.25
+GRACE_SECONDS = 5.0  # how long an interrupted run waits for answers that are on their way
 DEFECTS, DEFECT_SHARE = 20, 0.01  # a run stops at more defects than the larger of the two
 
 
@@ -83,6 +85,7 @@ class Engine:
         self._news: list[Measurement] = []
         self._alive = 0
         self._interrupted = False
+        self._leave_at = math.inf
         self._started = time.monotonic()
         self._minutes_before = spent.minutes
         self._announced = 0.0
@@ -109,7 +112,8 @@ class Engine:
                 if self._ready:
                     continue
                 if self.tally.reason:
-                    if not any(desk.out for desk in self._numbered):
+                    late = time.monotonic() >= self._leave_at
+                    if late or not any(desk.out for desk in self._numbered):
                         return
                 elif self._alive < self._limits.window:
                     if not exhausted:
@@ -139,6 +143,7 @@ class Engine:
             return
         over = self._limits.budget.exceeded_by(Spent(minutes=self._spent.minutes))
         if self._interrupted:
+            self._leave_at = time.monotonic() + GRACE_SECONDS
             self._stop("interrupted")
         elif over:
             self._stop(f"the budget of {over} is used up")

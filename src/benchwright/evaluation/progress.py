@@ -62,8 +62,8 @@ class Progress:
             self._stopping = True
             self._announce(
                 events.Warned(
-                    message=f"{tally.reason}: {flying} requests are out and may still answer; "
-                    "Ctrl-C leaves at once"
+                    message=f"{tally.reason}: {flying} requests are out and may still answer "
+                    "within seconds; Ctrl-C leaves at once"
                 )
             )
         costs = [desk.cost for desk in desks]
