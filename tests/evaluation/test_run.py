@@ -13,6 +13,7 @@ from benchwright.evaluation.result import RunResult
 from benchwright.evaluation.run import run
 from benchwright.evaluation.settings import FileFields
 from benchwright.pool import Pool
+from benchwright.testing.servers import OpenAIProvider, StandIn
 
 FIELDS = FileFields(input="q", target="a", choices="options", id="id", tags=("topic",))
 NUMBER = 40
@@ -203,3 +204,18 @@ def test_a_rescored_row_differs_only_in_its_verdict(ask: Asker) -> None:
     )
     assert official == other
     assert len(official) == NUMBER
+
+
+def test_a_model_that_cannot_score_continuations_is_asked_to_generate(
+    ask: Asker,
+) -> None:
+    with StandIn(OpenAIProvider(answer="letter", echo="ignored")) as server:
+        result = ask(model=f"openai:stand-in@{server.url}", model_options={"endpoint": "chat"})
+        (row,) = result.table.records()
+        assert str(row["asked"]).startswith("generate")
+        with pytest.raises(DescriptionError, match="--ask generate"):
+            ask(
+                model=f"openai:stand-in@{server.url}",
+                model_options={"endpoint": "chat"},
+                ask="letters",
+            )

@@ -233,10 +233,7 @@ def questions(
     problems: list[str] = []
     entries = []
     for benchmark, data, surveyed in described.benchmarks:
-        offered = benchmark.asks
-        if model.identity.kind == "recorded" and "generate" in offered:
-            offered = ("generate",)  # what was written is recorded, not log-likelihoods
-        for ask in ways(settings.ask, offered):
+        for ask in asked_of(benchmark, model, settings):
             chat = renders_chat(ask, settings.template, model.abilities)
             problems += _lacks(benchmark, ask, chat, model)
             asking = Asking(
@@ -255,6 +252,24 @@ def questions(
     if problems:
         raise DescriptionError(*dict.fromkeys(problems))
     return entries
+
+
+def asked_of(benchmark: Benchmark, model: Model, settings: RunSettings) -> tuple[str, ...]:
+    """Return in which ways ``benchmark`` is asked of ``model``.
+
+    Where the user does not say, it is the first of the benchmark's ways that the model is able
+    to be asked in; the table names it. Of recordings, only what was written is to be had.
+    """
+    if settings.ask:
+        return ways(settings.ask, benchmark.asks)
+    if model.identity.kind == "recorded" and "generate" in benchmark.asks:
+        return ("generate",)
+    able = [
+        ask
+        for ask in benchmark.asks
+        if not _lacks(benchmark, ask, renders_chat(ask, settings.template, model.abilities), model)
+    ]
+    return (able or list(benchmark.asks))[:1]
 
 
 def _entry(
