@@ -269,7 +269,7 @@ def asked_of(benchmark: Benchmark, model: Model, settings: RunSettings) -> tuple
         for ask in benchmark.asks
         if not _lacks(benchmark, ask, renders_chat(ask, settings.template, model.abilities), model)
     ]
-    return (able or list(benchmark.asks))[:1]
+    return tuple(able or benchmark.asks)[:1]
 
 
 def _entry(
