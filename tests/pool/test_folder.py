@@ -195,23 +195,17 @@ def test_a_connection_reads_the_pool_and_nothing_else(pool: Pool, measured, tmp_
     assert part.read_bytes() == before
 
 
-def test_a_query_goes_on_when_a_part_is_retired_under_it(
-    pool: Pool, measured, monkeypatch: pytest.MonkeyPatch
+def test_a_connection_sees_the_pool_as_it_was_when_parts_are_retired_under_it(
+    pool: Pool, measured
 ) -> None:
-    pool.measurements.write([measured(0)])
-    connect, calls = pool.connect, []
+    pool.measurements.write([measured(0, value=1.0)])
+    with pool.connect() as connection:
+        pool.measurements.write([measured(0, value=0.0), measured(1, value=0.0)])
+        pool.gc()
+        seen = connection.execute("select value from measurements").fetchall()
 
-    def replaced_meanwhile():
-        connection = connect()
-        if not calls:
-            pool.measurements.write([measured(0, value=0.0)])
-        calls.append(1)
-        return connection
-
-    monkeypatch.setattr(pool, "connect", replaced_meanwhile)
-
-    assert pool.query("select value from measurements").rows == ((0.0,),)
-    assert len(calls) == 2
+    assert seen == [(1.0,)]
+    assert pool.query("select value from measurements").rows == ((0.0,), (0.0,))
 
 
 def test_a_damaged_journal_is_named_by_a_query(pool: Pool, asked) -> None:

@@ -223,14 +223,14 @@ class Pool:
 
         Views: ``measurements``, ``samples``, ``runs``, ``conditions``; and of all journals
         together ``responses``, ``attempts``, ``texts`` and ``spend`` (requests, tokens and seconds
-        per model, role and run, each key once). Parts that come later are not seen, and parts that
-        are retired later make a query fail rather than count wrongly: connect again.
+        per model, role and run, each key once). What other processes write later is not seen, and
+        what they replace later is still there: the links that are read go when the pool is closed.
         """
         from benchwright.pool import views  # builds on DuckDB
 
         return views.connect(
             temporary=self.path / STAGING,
-            measurements=self.measurements.parts(),
+            measurements=self.parquet.linked(self.measurements.parts),
             samples=self.sample_files.files(),
             journals=self.journals(),
             records={"runs": self._run_records, "conditions": self._condition_records},

@@ -5,11 +5,12 @@ from __future__ import annotations
 import secrets
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchwright.core.errors import PoolError
 from benchwright.pool.disk import storage
 from benchwright.pool.owner import Owner
 
@@ -110,6 +111,8 @@ MEMORY = "256MB"
 
 THREADS = 2
 
+_ATTEMPTS = 20
+
 
 class Parquet:
     """Writes Parquet files into a folder of this process's own, and reads any."""
@@ -118,6 +121,7 @@ class Parquet:
         """Stage files for the pool in folder ``pool``."""
         # Below a folder named after the process, so that `gc` knows what its owner left behind.
         self._staging = pool / STAGING / str(Owner.me()) / secrets.token_hex(4)
+        self._linked: tuple[list[Path], list[Path]] = ([], [])
         self._connection: DuckDBPyConnection | None = None
         self._lock = threading.Lock()
 
@@ -142,6 +146,30 @@ class Parquet:
                     },
                 )
             return self._connection.cursor()
+
+    def linked(self, list_parts: Callable[[], list[Path]]) -> list[Path]:
+        """Return hard links to the parts that ``list_parts`` lists, which no step takes away.
+
+        What reads the links sees the pool as it was, however many parts are retired meanwhile;
+        they go with ``close``. Where files cannot be linked, the parts themselves are returned.
+        """
+        for _ in range(_ATTEMPTS):
+            parts = list_parts()
+            if parts == self._linked[0]:
+                return self._linked[1]
+            folder = self._staging / f"view-{secrets.token_hex(4)}"
+            links = [folder / f"{number}-{path.name}" for number, path in enumerate(parts)]
+            try:
+                folder.mkdir(parents=True)
+                for path, link in zip(parts, links, strict=True):
+                    link.hardlink_to(path)
+            except FileNotFoundError:
+                continue  # a part was retired between the list and the link: list again
+            except OSError:
+                return parts  # a read-only pool, or a file system without hard links
+            self._linked = (parts, links)
+            return links
+        raise PoolError(f"{self._staging.parent}: the parts kept changing while they were read.")
 
     def staged(self, suffix: str) -> Path:
         """Return a new path in the staging folder; no reader looks there."""
@@ -232,6 +260,7 @@ class Parquet:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+        self._linked = ([], [])
         if self._staging.is_dir():
             shutil.rmtree(self._staging, ignore_errors=True)
             with suppress(OSError):  # another pool object of this process may have files there
