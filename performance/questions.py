@@ -17,7 +17,7 @@ def write(path: Path, number: int) -> None:
     with path.open("w", encoding="utf-8") as file:
         for n in range(1, number + 1):
             question = f"{CONTEXT}What is {n} plus {7 * n}?"
-            options = [str(n), str(2 * n), str(8 * n), str(n + 1_000_000)]
+            options = [str(n), str(2 * n), str(8 * n), str(-n)]
             record = {"id": f"q{n}", "question": question, "options": options, "answer": "C"}
             file.write(json.dumps(record) + "\n")
 
