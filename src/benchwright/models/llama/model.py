@@ -45,9 +45,10 @@ CACHE_MIB = 512
 MOST_CACHE_MIB = 2048
 """Most memory that the key-value cache takes unasked; longer contexts need ``context=``."""
 
-KEEP, KEEP_ONCE = 8192, 2048
-"""Most tokens of idle prefixes kept: all, and those that one request alone has used. Tokens in the
-cache slow every batch a little, so not everything that fits is worth keeping."""
+KEEP, KEEP_ONCE = 2048, 512
+"""Most tokens of idle prefixes kept: all, and those that one request alone has used. Every
+token in the cache is looked at by every token of every batch, masked or not: on two cores, 5-shot
+MMLU went from 124 to 189 tokens a second when 2,275 instead of 8,192 were kept."""
 
 
 def open_model(rest: str, settings: ModelSettings) -> LlamaModel:
