@@ -37,11 +37,6 @@ from benchwright.evaluation.settings import RunSettings
 from benchwright.pool import Journal, Pool
 
 CHUNK = 5000  # rows whose samples and answers are read together
-_QUESTION = "(PARTITION BY model_key, sample, variant, repeat, conditions"
-UNJUDGED = (  # one row of every question of a benchmark that a scorer has not judged
-    f"benchmark = ? QUALIFY NOT bool_or(scorer = ?) OVER {_QUESTION})"
-    f" AND row_number() OVER {_QUESTION} ORDER BY scorer) = 1"
-)
 
 
 class _Kept:
@@ -205,7 +200,10 @@ class _Rescorer:
     def _jobs(self, benchmark: str, name: str, scorer: Scorer) -> Iterator[Job]:
         """Yield a job for every question that ``scorer`` has not judged, its answer kept."""
         chunk: list[Measurement] = []
-        for row in self._pool.measurements.rows(UNJUDGED, [benchmark, name], order="sample"):
+        wanted = self._pool.measurements.unjudged(benchmark, name)
+        for row in self._pool.measurements.rows("benchmark = ?", [benchmark]):
+            if row.identity() not in wanted:
+                continue
             chunk.append(row)
             if len(chunk) == CHUNK:
                 yield from self._chunk(benchmark, name, scorer, chunk)

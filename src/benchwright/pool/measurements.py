@@ -107,6 +107,26 @@ class Measurements:
             found = cursor.fetchnumpy()
         return Identities(found["high"], found["low"])
 
+    def unjudged(self, benchmark: str, scorer: str) -> Identities:
+        """Return one measurement of every question of ``benchmark`` that ``scorer`` has not judged.
+
+        A question is (model, sample, variant, repeat, conditions). 16 bytes a question stay in
+        memory.
+        """
+        parts = self.parts()
+        with self._parquet.reading(parts, self.manifest.path):
+            cursor = self._parquet.cursor()
+            cursor.execute(
+                "SELECT ('0x' || left(one, 16))::UBIGINT AS high,"  # noqa: S608 - names of our own
+                " ('0x' || right(one, 16))::UBIGINT AS low FROM (SELECT min(id) AS one"
+                f" FROM ({scan(parts, MEASUREMENT_COLUMNS)}) WHERE benchmark = ?"
+                " GROUP BY model_key, sample, variant, repeat, conditions"
+                " HAVING NOT bool_or(scorer = ?)) ORDER BY high",
+                [benchmark, scorer],
+            )
+            found = cursor.fetchnumpy()
+        return Identities(found["high"], found["low"])
+
     def write(self, rows: Sequence[Measurement]) -> None:
         """Write ``rows`` as one immutable part (one per benchmark among them), or none of them.
 
