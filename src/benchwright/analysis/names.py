@@ -96,7 +96,8 @@ def read_fields(connection: Any) -> dict[str, dict[str, str]]:
 def _apart(key: str, keys: list[str], fields: Mapping[str, Mapping[str, str]]) -> str:
     """Return what tells ``key`` from its namesakes: a recorded field that does, else its start."""
     own = fields.get(key, {})
-    for name in sorted(own.keys() - _UNTELLING, key=lambda name: (name != "template", name)):
+    telling = {name for name in own.keys() - _UNTELLING if not name.startswith("note ")}
+    for name in sorted(telling, key=lambda name: (name != "template", name)):
         values = [fields.get(other, {}).get(name, "") for other in keys]
         if len(set(values)) == len(keys) and all(0 < len(value) <= 24 for value in values):
             return f"{name}={own[name]}"

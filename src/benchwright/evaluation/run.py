@@ -228,13 +228,14 @@ class _Runner:
         models = {}
         for cast, _ in planned:
             for role, model in cast.roles().items():
+                identity = model.identity
                 models[f"{role} {model.name}"] = {
-                    "key": model.identity.key(),
-                    "kind": model.identity.kind,
-                    "verified": str(model.identity.verified).lower(),
+                    **identity.fields,
+                    **{f"note {name}": text for name, text in identity.notes.items()},
+                    "key": identity.key(),
+                    "kind": identity.kind,
+                    "verified": str(identity.verified).lower(),
                     "template": model.template,
-                    **model.identity.fields,
-                    **model.identity.notes,
                 }
         entries = [entry for _, entries in planned for entry in entries]
         return Run(
