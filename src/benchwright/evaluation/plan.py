@@ -341,10 +341,3 @@ def _lacks(benchmark: Benchmark, ask: str, chat: bool, model: Model) -> list[str
         f"{model.name} cannot do {ability!r}; {benchmark.card.name} asked by {ask} needs it.{hint}"
         for ability in missing
     ]
-
-
-def all_variants(entries: list[Entry]) -> Iterator[tuple[Entry, Variant, int]]:
-    """Yield every question of every entry, in order."""
-    for entry in entries:
-        for variant, repeat in entry.variants():
-            yield entry, variant, repeat

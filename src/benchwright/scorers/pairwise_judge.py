@@ -8,7 +8,6 @@ place gives 0.5. A verdict that cannot be had or read leaves the sample ``unjudg
 from __future__ import annotations
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from benchwright.core.content import user
 from benchwright.core.errors import ScoringError
@@ -75,8 +74,3 @@ class PairwiseJudge(Struct, frozen=True):
 
 
 SCORER = PairwiseJudge()
-
-
-def with_settings(generation: Generation) -> PairwiseJudge:
-    """Return the judge asked with other settings."""
-    return replace(SCORER, generation=generation)
