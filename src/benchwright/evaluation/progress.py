@@ -34,8 +34,10 @@ class Progress:
         self._announce = announce
         self._entries = entries
         self._known = known
-        self.total = sum(entry.total() for entry in entries)
-        self.kept = sum(len(part) for part in known)
+        totals = [entry.total() for entry in entries]
+        self.total = sum(totals)
+        # An earlier run may have measured more than is wanted now.
+        self.kept = sum(min(len(part), each) for part, each in zip(known, totals, strict=True))
         self._started = time.monotonic()
         self._estimates = [_Estimate(entry) for entry in entries]
         self._current: _Estimate | None = None
