@@ -213,6 +213,7 @@ def test_a_model_that_cannot_score_continuations_is_asked_to_generate(
         result = ask(model=f"openai:stand-in@{server.url}", model_options={"endpoint": "chat"})
         (row,) = result.table.records()
         assert str(row["asked"]).startswith("generate")
+        assert "by letters: it is asked by generate instead" in result.warnings[0]
         with pytest.raises(DescriptionError, match="--ask generate"):
             ask(
                 model=f"openai:stand-in@{server.url}",

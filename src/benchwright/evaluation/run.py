@@ -189,6 +189,7 @@ class _Runner:
         reason = ""
         try:
             for cast, entries in planned:
+                self._say_what_was_chosen(entries)
                 tally = self._ask(cast, entries, record.id)
                 reason = reason or tally.reason
                 if tally.defects:
@@ -249,6 +250,18 @@ class _Runner:
             versions=versions(),
             machine=machine(),
         )
+
+    def _say_what_was_chosen(self, entries: list[Entry]) -> None:
+        """Warn of every benchmark that is not asked in its first way though nobody said so."""
+        for entry in entries:
+            ask, first = entry.conditions.ask, entry.benchmark.asks[0]
+            if not self._settings.ask and ask != first:
+                message = (
+                    f"{entry.question.model} cannot be asked {entry.benchmark.card.name} by "
+                    f"{first}: it is asked by {ask} instead, which is another measurement."
+                )
+                self._warnings.append(message)
+                self._announce(events.Warned(message=message))
 
     def _save(self, record: Run, status: str) -> Run:
         seconds = {"total": round(time.monotonic() - self._started, 3)}
