@@ -11,8 +11,8 @@ from benchwright.cache import cache_folder
 from benchwright.core.errors import ModelError
 from benchwright.models.llama.convert import converted
 from benchwright.models.llama.header import read_header
+from models.decoding.exact import TEMPLATE
 
-from .conftest import TEMPLATE
 from .tiny import write_gguf
 
 if find_spec("gguf") is None:

@@ -10,9 +10,10 @@ from benchwright.core.model import Asked
 from benchwright.core.request import Generation, Request, Tool
 from benchwright.core.response import Failure
 from benchwright.models.llama import LlamaModel
+from models.decoding.exact import TEMPLATE
 
 from .asking import good, log_likelihood, opened
-from .conftest import TEMPLATE, Ask
+from .conftest import Ask
 from .tiny import write_gguf
 
 if not all(map(find_spec, ("gguf", "jinja2", "xllamacpp"))):

@@ -11,9 +11,9 @@ from types import ModuleType
 import pytest
 
 from benchwright.core.errors import MissingExtra, ModelError
+from benchwright.models.decoding.engine import EngineFailed, TokenBatch
 from benchwright.models.llama import layouts, library
 from benchwright.models.llama.context import Context, ContextSize, Weights
-from benchwright.models.llama.engine import EngineFailed, TokenBatch
 from benchwright.models.llama.library import Library, Structs, check_wheel, open_library
 
 from .tiny import write_gguf

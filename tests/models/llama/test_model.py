@@ -14,9 +14,10 @@ from benchwright.core.request import Generation, Request
 from benchwright.core.response import Failure, Response
 from benchwright.models.llama import open_model
 from benchwright.testing.model_contract import model_problems
+from models.decoding.exact import TEMPLATE
 
 from .asking import good, log_likelihood, opened
-from .conftest import TEMPLATE, Ask
+from .conftest import Ask
 from .tiny import write_gguf
 
 if not all(map(find_spec, ("gguf", "jinja2", "xllamacpp"))):

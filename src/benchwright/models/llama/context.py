@@ -16,7 +16,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from benchwright.core.errors import ModelError
-from benchwright.models.llama.engine import EngineFailed, TokenBatch
+from benchwright.models.decoding.engine import EngineFailed, TokenBatch
 from benchwright.models.llama.library import MAX_SEQUENCES, Library
 
 FLASH_ATTENTION = 1

@@ -9,15 +9,15 @@ from pathlib import Path
 from benchwright.core.errors import DescriptionError, ModelError
 from benchwright.core.model import Ability, Identity, Inbox, ModelSettings
 from benchwright.core.response import Failure
-from benchwright.models.llama.cache import CacheSize
+from benchwright.models.decoding.cache import CacheSize
+from benchwright.models.decoding.encoding import Encoder, Unanswerable
+from benchwright.models.decoding.scheduler import Scheduler, Tally
+from benchwright.models.decoding.template import ChatTemplate
 from benchwright.models.llama.context import Context, ContextSize, Weights
 from benchwright.models.llama.convert import converted
-from benchwright.models.llama.encoding import Encoder, Unanswerable
 from benchwright.models.llama.header import Header, read_header
 from benchwright.models.llama.library import open_library
 from benchwright.models.llama.options import Options, read_options
-from benchwright.models.llama.scheduler import Scheduler, Tally
-from benchwright.models.llama.template import ChatTemplate
 from benchwright.models.llama.vocabulary import Vocabulary
 from benchwright.models.weights import weights_digest
 

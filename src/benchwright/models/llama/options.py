@@ -8,8 +8,8 @@ from pathlib import Path
 
 from benchwright.core.errors import DescriptionError, UnknownName
 from benchwright.core.model import ModelSettings
+from benchwright.models.decoding.template import DATE
 from benchwright.models.llama.convert import FORMATS
-from benchwright.models.llama.template import DATE
 
 LEAST_BATCH = 16
 """Fewer tokens than this cannot be evaluated together usefully."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from benchwright.models.llama.engine import TokenBatch
-from benchwright.models.llama.job import Job, Read, Track
-from benchwright.models.llama.trie import Node
-from benchwright.models.llama.writing import Writing
+from benchwright.models.decoding.engine import TokenBatch
+from benchwright.models.decoding.job import Job, Read, Track
+from benchwright.models.decoding.trie import Node
+from benchwright.models.decoding.writing import Writing
 
 
 class Lane:

@@ -19,10 +19,9 @@ from benchwright.core.model import Asked
 from benchwright.core.request import Generation, Request
 from benchwright.core.response import Failure, FailureKind
 from benchwright.core.seeds import derive
-from benchwright.models.llama.job import Continuation, Job, Read, Track
-from benchwright.models.llama.template import ChatTemplate
-from benchwright.models.llama.words import Words
-from benchwright.models.llama.writing import Writing
+from benchwright.models.decoding.job import Continuation, Job, Read, Track
+from benchwright.models.decoding.words import Chat, Words
+from benchwright.models.decoding.writing import Writing
 
 _STAND_IN = 0x10_0000
 """First character of the second private-use plane: stands for a control token spelt in a text."""
@@ -40,7 +39,7 @@ class Unanswerable(Exception):
 class Encoder:
     """Makes jobs of requests."""
 
-    def __init__(self, words: Words, template: ChatTemplate | None, context: int) -> None:
+    def __init__(self, words: Words, template: Chat | None, context: int) -> None:
         """Encode for a vocabulary, a template (None: no chat), and ``context`` tokens at most."""
         self._words = words
         self._template = template
@@ -65,7 +64,7 @@ class Encoder:
 
     def _prompt(self, request: Request) -> tuple[str, bool]:
         if request.tools:
-            raise Unanswerable("unsupported", "the llama: engine offers no tools")
+            raise Unanswerable("unsupported", "a local model is offered no tools")
         if not request.messages:
             return request.prompt_text, False
         if self._template is None:
@@ -75,7 +74,7 @@ class Encoder:
         turns = []
         for message in request.messages:
             if not all(isinstance(part, Text) for part in message.parts):
-                raise Unanswerable("unsupported", "the llama: engine reads text only")
+                raise Unanswerable("unsupported", "this model reads text only")
             turns.append({"role": message.role, "content": self._hidden(text_of(message.parts))})
         try:
             return self._template.render(turns), True
@@ -137,7 +136,7 @@ class Encoder:
 
     def _generation(self, asked: Asked, tokens: list[int], generation: Generation) -> Job:
         if generation.response_format:
-            raise Unanswerable("unsupported", "the llama: engine enforces no response format")
+            raise Unanswerable("unsupported", "a local model enforces no response format")
         if generation.max_tokens < 1 or generation.temperature < 0 or "" in generation.stop:
             raise Unanswerable(
                 "invalid_request",

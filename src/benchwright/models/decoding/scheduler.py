@@ -15,12 +15,12 @@ from collections.abc import Callable
 
 from benchwright.core.model import Asked
 from benchwright.core.response import Failure, Response
-from benchwright.models.llama.cache import CacheSize, PrefixCache
-from benchwright.models.llama.engine import Engine, EngineFailed
-from benchwright.models.llama.job import Job, Track
-from benchwright.models.llama.lane import Filling, Lane
-from benchwright.models.llama.sampling import Logits
-from benchwright.models.llama.trie import Node
+from benchwright.models.decoding.cache import CacheSize, PrefixCache
+from benchwright.models.decoding.engine import Engine, EngineFailed
+from benchwright.models.decoding.job import Job, Track
+from benchwright.models.decoding.lane import Filling, Lane
+from benchwright.models.decoding.sampling import Logits
+from benchwright.models.decoding.trie import Node
 
 Answered = tuple[Asked, Response | Failure]
 
@@ -265,7 +265,7 @@ class Scheduler:
         jobs = {lane.track.job: None for lane in self._lanes} or {
             track.job: None for track in self._queue[-1:]
         }
-        failure = Failure(kind="defect", message=f"the llama: engine failed: {message}")
+        failure = Failure(kind="defect", message=f"the engine failed: {message}")
         answers = [one for job in jobs if not job.answered for one in self._answer(job, failure)]
         self._lanes = []
         self._cache.clear()

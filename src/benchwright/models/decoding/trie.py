@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from benchwright.models.llama.job import Job, Read
+    from benchwright.models.decoding.job import Job, Read
 
 Tokens = NDArray[np.int32]
 

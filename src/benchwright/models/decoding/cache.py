@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from benchwright.models.llama.engine import Engine
-from benchwright.models.llama.trie import Node, Trie
+from benchwright.models.decoding.engine import Engine
+from benchwright.models.decoding.trie import Node, Trie
 
 
 class CacheSize(Struct, frozen=True, kw_only=True):

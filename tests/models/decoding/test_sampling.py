@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchwright.core.request import Generation
-from benchwright.models.llama.sampling import Logits, Sampler
-from benchwright.models.llama.writing import Writing
+from benchwright.models.decoding.sampling import Logits, Sampler
+from benchwright.models.decoding.writing import Writing
 
-from .conftest import Letters
+from .exact import Letters
 
 finite = st.floats(-50, 50, width=32)
 rows = st.lists(finite, min_size=2, max_size=30).map(lambda row: np.array(row, np.float32))

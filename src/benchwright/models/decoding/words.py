@@ -1,7 +1,8 @@
-"""What the scheduler and the encoding need to know of a vocabulary."""
+"""What the scheduler and the encoding need to know of a vocabulary and of a chat template."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 
@@ -33,4 +34,16 @@ class Words(Protocol):
 
     def is_end(self, token: int) -> bool:
         """Return whether ``token`` ends an answer."""
+        ...
+
+
+class Chat(Protocol):
+    """How turns become the text that a model was trained on."""
+
+    def render(self, turns: Sequence[dict[str, str]]) -> str:
+        """Return the text for ``turns`` (role and content each), open for the model's answer.
+
+        Raises:
+            ModelError: the template refuses these turns.
+        """
         ...

@@ -12,11 +12,11 @@ from benchwright.core.content import Text
 from benchwright.core.model import Asked
 from benchwright.core.request import Request
 from benchwright.core.response import ContinuationScore, Response
-from benchwright.models.llama.sampling import Logits
+from benchwright.models.decoding.sampling import Logits
 
 if TYPE_CHECKING:
-    from benchwright.models.llama.trie import Node, Tokens
-    from benchwright.models.llama.writing import Writing
+    from benchwright.models.decoding.trie import Node, Tokens
+    from benchwright.models.decoding.writing import Writing
 
 
 class Read:

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from benchwright.core.model import Asked
 from benchwright.core.request import Generation, Request
 from benchwright.core.response import Failure, Response
-from benchwright.models.llama.cache import CacheSize
-from benchwright.models.llama.encoding import Encoder
-from benchwright.models.llama.job import Job
-from benchwright.models.llama.sampling import Logits
-from benchwright.models.llama.scheduler import Scheduler
+from benchwright.models.decoding.cache import CacheSize
+from benchwright.models.decoding.encoding import Encoder
+from benchwright.models.decoding.job import Job
+from benchwright.models.decoding.sampling import Logits
+from benchwright.models.decoding.scheduler import Scheduler
 
-from .conftest import ExactEngine, Letters, logits_after
+from .exact import ExactEngine, Letters, logits_after
 
 CONTEXT = 24
 

@@ -6,9 +6,9 @@ from importlib.util import find_spec
 import pytest
 
 from benchwright.core.errors import DescriptionError, ModelError
-from benchwright.models.llama.template import DATE, ChatTemplate
+from benchwright.models.decoding.template import DATE, ChatTemplate
 
-from .conftest import TEMPLATE
+from .exact import TEMPLATE
 
 if find_spec("jinja2") is None:
     pytest.skip("needs the extra [llama]", allow_module_level=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from benchwright.core.request import Generation
 from benchwright.core.response import Finish, TokenLogprob
-from benchwright.models.llama.sampling import Logits, Sampler
-from benchwright.models.llama.words import Words
+from benchwright.models.decoding.sampling import Logits, Sampler
+from benchwright.models.decoding.words import Words
 
 
 class Writing:
