@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from collections.abc import Sequence
+from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct, field
 
@@ -127,4 +128,64 @@ class Model(Protocol):
 
     def close(self) -> None:
         """Free what it holds."""
+        ...
+
+
+@runtime_checkable
+class Probed(Protocol):
+    """A model that can be tried outside a run; local ones, whose batches may change an answer."""
+
+    def trial(self, requests: Sequence[Request], *, plain: bool) -> list[Response]:
+        """Answer ``requests``, which are few, before ``serve`` is called; from the caller's thread.
+
+        Where ``plain``, they are evaluated one at a time and share nothing, as a run with
+        ``--plain`` evaluates them; otherwise together, in the batch, with the sharing and by the
+        kernels that the run will use. They are raw prompts, with continuations to be scored or one
+        token to be generated greedily with its log-probability (``logprobs=1``). Nothing may stay
+        behind that a later answer could share or count: caches are emptied and tallies untouched.
+
+        Returns:
+            A response for each request, in their order.
+
+        Raises:
+            ModelError: the model cannot answer one of them.
+        """
+        ...
+
+
+@runtime_checkable
+class Limited(Protocol):
+    """A model that can say how fast its backend is on this machine, without the framework."""
+
+    def limit(self) -> float:
+        """Return the tokens a second of the backend's own raw loop, measured now.
+
+        Full batches of distinct tokens, as large as a run's, each into an empty cache, no
+        log-probabilities read; the fastest of a few, after one that does not count. Takes
+        seconds, is called before ``serve``, and leaves nothing behind.
+
+        Raises:
+            ModelError: the backend failed.
+        """
+        ...
+
+
+class Work(Struct, frozen=True, kw_only=True):
+    """What a local model has evaluated in its runs since it was opened."""
+
+    tokens: int = 0
+    """Tokens evaluated: of prompts, each shared one once, and of answers."""
+    batches: int = 0
+    """Calls of the backend."""
+    seconds: float = 0.0
+    """Wall time within those calls."""
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """A model that counts what it evaluates."""
+
+    @property
+    def work(self) -> Work:
+        """What was evaluated so far; may be read from any thread, during ``serve`` and after."""
         ...
