@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from benchwright import catalog
+from benchwright.benchmarks.file import FileBenchmark, file_benchmark
 from benchwright.benchmarks.loading import locate
 from benchwright.benchmarks.take import take
 from benchwright.benchmarks.version import benchmark_version
@@ -92,6 +93,14 @@ def _composed(before: Variant, after: Variant) -> Variant:
 def survey(benchmark: Benchmark, data: Data, wanted: str, seed: int) -> Survey:
     """Read the samples once: version, strata, and the draw of ``--take``."""
     card = benchmark.card
+    if isinstance(benchmark, FileBenchmark) and not wanted:
+        census = benchmark.census
+        return Survey(
+            version=f"{card.name}@{census.version}",
+            strata=census.strata,
+            chosen=None,
+            wanted=census.strata,
+        )
     strata: Counter[str] = Counter()
     stratum_of: dict[str, str] = {}
 
@@ -125,8 +134,6 @@ def find_benchmark(name: str, settings: RunSettings) -> Benchmark:
     """Return the benchmark ``name``, or the one that ``file:PATH`` describes."""
     if not name.startswith("file:"):
         return catalog.benchmark(name)
-    from benchwright.benchmarks.file import file_benchmark
-
     fields = settings.fields
     return file_benchmark(
         Path(name.removeprefix("file:")).expanduser(),

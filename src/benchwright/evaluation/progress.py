@@ -24,6 +24,20 @@ class Known(Container[str], Protocol):
         ...
 
 
+class Whole(Container[str]):
+    """Every identity wanted: there is nothing to ask."""
+
+    def __init__(self, rows: int) -> None:
+        """Stand for ``rows`` identities."""
+        self._rows = rows
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def __contains__(self, identity: object) -> bool:
+        return True
+
+
 class Progress:
     """Streams the jobs of one model's run, and tells listeners how it goes."""
 
@@ -46,6 +60,8 @@ class Progress:
     def jobs(self) -> Iterator[Job]:
         """Yield a job for every question that lacks a measurement, in order."""
         for entry, known in zip(self._entries, self._known, strict=True):
+            if isinstance(known, Whole):
+                continue
             question = entry.question
             for variant, repeat in entry.variants():
                 if len(known) == 0 or not _measured(entry, variant.sample, repeat, known):

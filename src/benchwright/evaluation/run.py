@@ -21,8 +21,8 @@ from benchwright.evaluation.engine import Engine, Limits, Tally
 from benchwright.evaluation.inbox import Mail
 from benchwright.evaluation.plan import Described, Entry, describe, expand, questions
 from benchwright.evaluation.preview import preview
-from benchwright.evaluation.price import read_budget
-from benchwright.evaluation.progress import Known, Progress
+from benchwright.evaluation.price import Spent, read_budget
+from benchwright.evaluation.progress import Known, Progress, Whole
 from benchwright.evaluation.record import machine, new_run_id, now, versions
 from benchwright.evaluation.result import RunResult, Status
 from benchwright.evaluation.session import (
@@ -296,7 +296,7 @@ class _Runner:
             mailbox=mailbox,
             limits=Limits(budget=read_budget(self._settings.budget), strict=self._settings.strict),
             run=run_id,
-            spent=spent_before(self._pool, self._settings.plan_digest(), cast.prices),
+            spent=self._spent_before(cast),
             write=self._pool.measurements.write,
             tick=lambda tally, news: progress.tick(tally, news, list(desks.values())),
         )
@@ -309,20 +309,39 @@ class _Runner:
             self._count(set(desks.values()), engine.tally)
         return engine.tally
 
+    def _spent_before(self, cast: Cast) -> Spent:
+        """Return what counts against the budget, which only a run with one need look up."""
+        if not self._settings.budget:
+            return Spent()
+        return spent_before(self._pool, self._settings.plan_digest(), cast.prices)
+
     def _known(self, entries: list[Entry]) -> list[Known]:
         """Return, entry by entry, the identities that need no asking."""
         if self._settings.fresh:
             return [() for _ in entries]
+        return [self._known_of(entry) for entry in entries]
+
+    def _known_of(self, entry: Entry) -> Known:
+        question = entry.question
         permanent = [] if self._settings.retry_failed else sorted(PERMANENT)
-        return [
-            self._pool.measurements.identities(
-                entry.question.benchmark,
-                model_key=entry.question.model_key,
-                conditions=entry.question.conditions,
+        if entry.survey.chosen is None and not entry.perturbations:
+            # The version names all samples, and all are wanted: as many rows are all of them.
+            rows = self._pool.measurements.count(
+                question.benchmark,
+                model_key=question.model_key,
+                conditions=question.conditions,
+                repeats=entry.repeat,
                 failures=permanent,
             )
-            for entry in entries
-        ]
+            each = sum(entry.survey.wanted.values()) * entry.repeat
+            if all(rows.get(name, 0) == each for name, _ in question.scorers):
+                return Whole(each * len(question.scorers))
+        return self._pool.measurements.identities(
+            question.benchmark,
+            model_key=question.model_key,
+            conditions=question.conditions,
+            failures=permanent,
+        )
 
     def _count(self, desks: set[Desk], tally: Tally) -> None:
         for name, amount in {

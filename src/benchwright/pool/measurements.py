@@ -107,6 +107,30 @@ class Measurements:
             found = cursor.fetchnumpy()
         return Identities(found["high"], found["low"])
 
+    def count(
+        self,
+        benchmark: str,
+        *,
+        model_key: str,
+        conditions: str,
+        repeats: int,
+        failures: Sequence[str],
+    ) -> dict[str, int]:
+        """Return how many samples as they are were measured, by scorer; from one narrow query.
+
+        Every one of ``repeats`` counts. Of rows without an answer only those with one of
+        ``failures`` do. No identity stands in two rows, so that no row is counted twice.
+        """
+        parts = self.parts()
+        with self._parquet.reading(parts, self.manifest.path):
+            found = self._parquet.cursor().execute(
+                f"SELECT scorer, count(*) FROM ({scan(parts, MEASUREMENT_COLUMNS)})"  # noqa: S608 - quoted
+                " WHERE benchmark = ? AND model_key = ? AND conditions = ? AND variant = ''"
+                " AND repeat < ? AND (failure = '' OR list_contains(?, failure)) GROUP BY scorer",
+                [benchmark, model_key, conditions, repeats, list(failures)],
+            )
+            return dict(found.fetchall())
+
     def unjudged(self, benchmark: str, scorer: str) -> Identities:
         """Return one measurement of every question of ``benchmark`` that ``scorer`` has not judged.
 
