@@ -127,21 +127,25 @@ def valued(card: Card, benchmark: str, where: str, tag: str = "") -> str:
 
 
 def read_moments(
-    connection: Any, benchmark: str, card: Card, *, where: str = "", fold: Fold = "", tag: str = ""
+    connection: Any,
+    benchmark: str,
+    card: Card,
+    *,
+    where: str = "",
+    fold: Fold = "",
+    tag: str = "",
+    single: bool = False,
 ) -> dict[tuple[Key, str], Moments]:
     """Return the moments of every cell of ``benchmark``, by (cell, value of ``tag``).
 
     A sample with several rows (variants, repeats) counts once, with their mean or ``fold``: the
-    values of one sample are not independent, so the sample is the unit of sampling.
+    values of one sample are not independent, so the sample is the unit of sampling. ``single``
+    says that every sample has one row in each cell: then none need be gathered, and memory does
+    not grow with their number.
     """
     query = f"""
         with valued as ({valued(card, benchmark, where, tag)}),
-             folded as ({folded(fold, quoted(benchmark))}),
-             roots as (
-                 select model_key, conditions, scorer, slice, sample,
-                        any_value(stratum) as stratum, any_value("group") as "group",
-                        avg(y) as y, bool_or(y is null and pending) as pending
-                 from folded group by model_key, conditions, scorer, slice, sample)
+             {_ONE_ROW if single else _roots(fold, benchmark)}
         select model_key, conditions, scorer, slice, {MOMENT_COLUMNS}
         from roots group by model_key, conditions, scorer, slice, stratum, "group"
         order by all"""  # noqa: S608 - made of the parts above
@@ -155,6 +159,18 @@ def read_moments(
         key: from_columns({name: column[np.array(at)] for name, column in columns.items()})
         for key, at in lines.items()
     }
+
+
+_ONE_ROW = "roots as (select * replace (y is null and pending as pending) from valued)"
+
+
+def _roots(fold: Fold, benchmark: str) -> str:
+    return f"""folded as ({folded(fold, quoted(benchmark))}),
+             roots as (
+                 select model_key, conditions, scorer, slice, sample,
+                        any_value(stratum) as stratum, any_value("group") as "group",
+                        avg(y) as y, bool_or(y is null and pending) as pending
+                 from folded group by model_key, conditions, scorer, slice, sample)"""  # noqa: S608 - made of parts of our own
 
 
 MOMENT_COLUMNS = """stratum, "group",

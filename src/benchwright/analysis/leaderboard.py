@@ -131,7 +131,9 @@ class _Reader:
             return []
         card, sizes = self._pool.card(benchmark)
         where = only_plain(self._where) if fold == "plain" else self._where
-        moments = read_moments(self._connection, benchmark, card, where=where, fold=fold)
+        moments = read_moments(
+            self._connection, benchmark, card, where=where, fold=fold, single=_single(cells, fold)
+        )
         counts = read_counts(self._connection, benchmark, card, where=where)
         design = design_of(card, sizes, self._confidence)
         return [
@@ -166,6 +168,13 @@ class _Reader:
         if fold not in FOLDS:
             return fold
         return label(fold, self._pool.conditions(cell.conditions).perturbation, cell.scorer)
+
+
+def _single(cells: list[Cell], fold: Fold) -> bool:
+    """Whether every sample has one row in each of ``cells`` as ``fold`` reads them."""
+    if fold not in ("", "plain"):
+        return False
+    return all(cell.repeats == 1 and (fold == "plain" or not cell.variants) for cell in cells)
 
 
 def _asked(cell: Cell) -> Asked:

@@ -200,9 +200,7 @@ class _Bad:
         shown = [f"line {line}: {problem}" for line, problem in sorted(self.problems)[:_SHOWN]]
         more = len(self.problems) - _SHOWN
         shown += [f"and {more} more"] if more > 0 else []
-        raise DataError(
-            f"{path.name}: {len(self.problems)} bad records\n  " + "\n  ".join(shown)
-        )
+        raise DataError(f"{path.name}: {len(self.problems)} bad records\n  " + "\n  ".join(shown))
 
 
 def _samples(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import secrets
-import socket
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -38,9 +37,8 @@ def versions() -> dict[str, str]:
 
 
 def machine() -> dict[str, str]:
-    """Return what the run was made on: processor, cores, memory, system."""
+    """Return what the run was made on: processor, cores, memory, system; not whose it is."""
     described = {
-        "host": socket.gethostname(),
         "system": platform.platform(terse=True),
         "cores": str(os.cpu_count() or ""),
     }
