@@ -1,0 +1,259 @@
+"""The parity probe: a text has the same log-probabilities in a run's batch as it has alone.
+
+A local engine evaluates many texts together and lets them share their beginnings. A kernel that
+rounds otherwise in a batch moves log-probabilities a little; a wrong mask, a position that is one
+off or a broken conversion moves them by nats. So before anything of a benchmark is asked, a dozen
+fixed texts are scored alone and in the batch, and the largest difference is kept with the run.
+Servers do not offer such a trial; they are checked where they are opened
+(``models.openai.loglikelihood``).
+
+The observed differences behind ``BOUNDS`` are those of SmolLM2-135M with llama.cpp on two cores
+(1,500 shared tokens, 8 questions of 100 tokens a batch): F32 .0015, F16 .003, BF16 .014, Q8_0 .17,
+Q4_1 .14 nats. transformers computes everything in the format, not the weights alone, and its
+bfloat16 differs by .2 to .3.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from time import perf_counter
+
+import msgspec
+from msgspec import Struct
+
+from benchwright.cache import cache_folder
+from benchwright.core.canonical import canonical, digest
+from benchwright.core.errors import ModelError
+from benchwright.core.model import Identity, Model, Probed
+from benchwright.core.request import Generation, Request
+from benchwright.core.response import ContinuationScore, Response
+from benchwright.evaluation.record import machine
+
+BOUNDS: Mapping[str, float] = {
+    "f32": 0.02,
+    "float32": 0.02,
+    "f16": 0.05,
+    "bf16": 0.15,
+    "float16": 0.5,
+    "bfloat16": 1.0,
+}
+"""Format → nats by which a log-probability may differ: 4 to 15 times what was observed, since
+longer options sum over more tokens; what is broken differs by several nats in some place."""
+
+DEFAULT_BOUND = 0.6
+"""The bound of every other format: over three times what Q8_0 and Q4_1 showed."""
+
+ROUNDING = 1e-3
+"""Nats above 0 that a sum of log-probabilities may be by rounding."""
+
+PROBE = 1
+"""Raised when the texts or what is compared change: what is remembered is then measured anew."""
+
+_SHARED = "Question: Which of these is a colour?\nA. cup\nB. red\nC. run\nAnswer: B\n\nQuestion: "
+_LETTERS = (" A", " B", " C", " D")
+
+TEXTS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    ((_SHARED, "Which one flies?\nAnswer:"), _LETTERS),
+    ((_SHARED, "Which one is made of glass?\nA. cup\nB. dog\nAnswer:"), _LETTERS),
+    ((_SHARED, "Is it cold?\nAnswer:"), (" B", " It is cold")),
+    ((_SHARED,), ("Which one", "How many of them")),
+    (("The capital of France is",), (" Paris", " Rome", " a city on the river Seine")),
+    (("The capital of France is Paris. It lies on the river",), (" Seine", " Thames")),
+    (("1, 2, 3, 4, 5,",), (" 6", " 7", "6")),
+    (("def add(a, b):\n    return ",), ("a + b", "a - b")),
+    (("Zürich liegt am Zürichsee, Genf am ",), ("Genfersee", "Bodensee")),
+    (("日本の首都は",), ("東京です", "京都")),
+    (("Да или нет? 👍 means",), (" yes", " да")),
+    (("A",), (" small", " very large")),
+)
+"""(prompt in pieces, continuations): short ones and long ones, one token and several, beginnings
+shared within a prompt and between prompts, white space at the boundary, other scripts."""
+
+GENERATED = (4, 6)
+"""Texts whose next token is generated as well: it must be scored with what it was generated with,
+which log-probabilities that are one place off are not."""
+
+
+class Parity(Struct, frozen=True, kw_only=True):
+    """How far the batch is from a text alone."""
+
+    difference: float
+    """Largest difference of a log-probability, in nats."""
+    values: int
+    """Log-probabilities compared."""
+    bound: float
+    """The difference above which the run stops, in nats."""
+    format: str
+    """The weights' numeric format, as the model's identity names it."""
+    seconds: float
+    """What the probe took when it was made."""
+    remembered: bool = False
+    """Whether it was made by an earlier run: same model, settings, versions and machine."""
+
+    def __str__(self) -> str:
+        """Return the finding as one sentence."""
+        when = ", measured before" if self.remembered else f", measured in {self.seconds:.1f} s"
+        return (
+            f"alone and in the batch, {self.values} log-probabilities differ by at most "
+            f"{self.difference:.2g} nats (bound {self.bound:g}, {self.format}{when})"
+        )
+
+
+def probe(model: Model, *, fresh: bool) -> Parity | None:
+    """Return how far ``model``'s batches are from a text alone; None where it offers no trial.
+
+    What was found is remembered in the user's cache (``probes/``) under the model's key, what is
+    recorded beside it (threads, batch, library), the versions and the processor; ``fresh``
+    measures again.
+
+    Raises:
+        ModelError: the difference is above the format's bound, or a log-probability is missing,
+            is none, or does not agree with what a token was generated with.
+    """
+    if not isinstance(model, Probed) or not {"raw", "loglikelihood"} <= model.abilities:
+        return None
+    place = _place(model.identity)
+    found = None if fresh else _recall(place)
+    if found is None:
+        began = perf_counter()
+        difference, values = compare(model)
+        form = format_of(model.identity)
+        found = Parity(
+            difference=difference,
+            values=values,
+            bound=BOUNDS.get(form.lower(), DEFAULT_BOUND),
+            format=form,
+            seconds=perf_counter() - began,
+        )
+    if found.difference > found.bound:
+        raise ModelError(
+            f"{model.name}: a text in the batch has other log-probabilities than alone: they "
+            f"differ by {found.difference:.3g} nats where {found.bound:g} are allowed "
+            f"({found.format}). Nothing was asked. Run with --plain, which evaluates every request "
+            "alone, or in another format; if a new version of a library did it, please report it."
+        )
+    if not found.remembered:
+        _remember(place, found)
+    return found
+
+
+def format_of(identity: Identity) -> str:
+    """Return the numeric format of a local model's weights, as far as it is known.
+
+    Weights that are asked as they are stored have no format of their own in the identity; where
+    the model notes under ``stored`` what that is, it is named.
+    """
+    form = identity.fields.get("format", "")
+    if form == "as stored":
+        return identity.notes.get("stored", form)
+    return form or "unknown format"
+
+
+def compare(model: Probed) -> tuple[float, int]:
+    """Return the largest difference alone / in the batch, in nats, and how many were compared.
+
+    Raises:
+        ModelError: a log-probability is missing, is none, or a token is scored otherwise than it
+            was generated.
+    """
+    scored = [Request(prompt=prompt, continuations=texts) for prompt, texts in TEXTS]
+    one_token = Generation(max_tokens=1, logprobs=1)
+    written = [Request(prompt=TEXTS[number][0], generation=one_token) for number in GENERATED]
+    together = _answers(model, [*scored, *written], plain=False)
+    alone = _answers(model, scored, plain=True)
+    differences = [
+        abs(one.logprob - other.logprob)
+        for request, first, second in zip(scored, alone, together, strict=False)
+        for one, other in zip(_scores(request, first), _scores(request, second), strict=True)
+    ]
+    generated = _generated(written, together[len(scored) :])
+    again = _answers(model, [request for request, _ in generated], plain=True)
+    for (request, logprob), answer in zip(generated, again, strict=True):
+        score = _scores(request, answer)[0]
+        if score.tokens == 1 and not answer.boundary_merged:  # else it was read as other tokens
+            differences.append(abs(score.logprob - logprob))
+    return max(differences), len(differences)
+
+
+def _answers(model: Probed, requests: Sequence[Request], *, plain: bool) -> list[Response]:
+    answers = model.trial(requests, plain=plain) if requests else []
+    if len(answers) != len(requests):
+        raise ModelError(f"the probe's {len(requests)} requests got {len(answers)} answers")
+    return answers
+
+
+def _scores(request: Request, response: Response) -> tuple[ContinuationScore, ...]:
+    scores = response.continuations
+    if len(scores) != len(request.continuations):
+        raise ModelError(
+            f"the probe asked for {len(request.continuations)} log-likelihoods after "
+            f"{request.prompt_text[-40:]!r} and got {len(scores)}"
+        )
+    for score, text in zip(scores, request.continuations, strict=True):
+        _check(score.logprob, text)
+    return scores
+
+
+def _check(logprob: float, text: str) -> None:
+    if not math.isfinite(logprob) or logprob > ROUNDING:
+        raise ModelError(
+            f"the probe's text {text!r} got the log-probability {logprob}, which is none"
+        )
+
+
+def _generated(
+    requests: Sequence[Request], answers: Sequence[Response]
+) -> list[tuple[Request, float]]:
+    """Return a request that scores each token that was generated, and its log-probability."""
+    found = []
+    for request, answer in zip(requests, answers, strict=True):
+        if not answer.text:
+            continue  # the end of the text, or part of a character
+        if len(answer.logprobs) != 1:
+            raise ModelError(
+                f"the probe generated one token after {request.prompt_text[-40:]!r} and got "
+                f"{len(answer.logprobs)} log-probabilities"
+            )
+        _check(answer.logprobs[0].logprob, answer.text)
+        again = Request(prompt=request.prompt, continuations=(answer.text,))
+        found.append((again, answer.logprobs[0].logprob))
+    return found
+
+
+def _place(identity: Identity) -> Path:
+    notes = {name: text for name, text in identity.notes.items() if name != "path"}
+    named = [PROBE, TEXTS, identity.key(), notes, version("benchwright"), machine()]
+    return cache_folder() / "probes" / f"{digest(canonical(named), 16)}.json"
+
+
+def _recall(place: Path) -> Parity | None:
+    try:
+        found = msgspec.json.decode(place.read_bytes(), type=Parity)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    return msgspec.structs.replace(found, remembered=True)
+
+
+def _remember(place: Path, found: Parity) -> None:
+    # A cache that cannot be written costs time at the next start, nothing else.
+    with contextlib.suppress(OSError):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        temporary = place.with_name(f"{place.name}.{os.getpid()}")
+        temporary.write_bytes(msgspec.json.encode(found))
+        temporary.replace(place)
+
+
+def closest(response: Response) -> float | None:
+    """Return how much likelier the best continuation is than the second, in nats; None for one."""
+    best = second = -math.inf
+    for score in response.continuations:
+        if score.logprob > best:
+            best, second = score.logprob, best
+        elif score.logprob > second:
+            second = score.logprob
+    return best - second if second > -math.inf else None
