@@ -5,6 +5,17 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 
+class Measured(Struct, frozen=True, kw_only=True):
+    """What was measured of a run itself: its time, its tokens, its parity."""
+
+    model: str = ""
+    """Display name of the model; empty for the run as a whole."""
+    model_key: str = ""
+    """The model's key."""
+    metrics: dict[str, float] = field(default_factory=dict)
+    """Metric → value: seconds, tokens, nats, as docs/time.md lists them."""
+
+
 class Run(Struct, frozen=True, kw_only=True):
     """The record of one run, kept as ``runs/<id>.json``."""
 
@@ -34,3 +45,5 @@ class Run(Struct, frozen=True, kw_only=True):
     """Requests asked and kept, rows by outcome, defects."""
     seconds: dict[str, float] = field(default_factory=dict)
     """Where the time went."""
+    measured: list[Measured] = field(default_factory=list)
+    """Time, tokens and parity of the whole run and of each of its models."""

@@ -78,6 +78,7 @@ FILE_TABLES: Mapping[str, Mapping[str, str]] = {
         "machine": _MAP,
         "counts": "MAP(VARCHAR, BIGINT)",
         "seconds": "MAP(VARCHAR, DOUBLE)",
+        "measured": "STRUCT(model VARCHAR, model_key VARCHAR, metrics MAP(VARCHAR, DOUBLE))[]",
     },
     "conditions": {
         "digest": "VARCHAR",
@@ -96,6 +97,13 @@ FILE_TABLES: Mapping[str, Mapping[str, str]] = {
     },
 }
 """Tables made of one JSON file a row."""
+
+RUN_METRICS = (
+    "SELECT run, model, model_key, entry.key AS metric, entry.value AS value, machine FROM ("
+    "SELECT id AS run, machine, one.model, one.model_key, unnest(map_entries(one.metrics)) AS entry"
+    " FROM (SELECT id, machine, unnest(measured) AS one FROM runs))"
+)
+"""What was measured of the runs themselves, a row a metric, beside the machine."""
 
 Records = Callable[[], list[dict[str, Any]]]
 
@@ -176,6 +184,7 @@ def connect(
     }
     views |= {table: _journal_view(table, journals) for table in JOURNAL_TABLES}
     views |= {table: _file_view(table) for table in FILE_TABLES}
+    views["run_metrics"] = RUN_METRICS
     for name, select in views.items():
         connection.execute(f"CREATE VIEW {name} AS {select}")
     paths = [path.absolute() for path in (*measurements, *samples)]
