@@ -82,7 +82,7 @@ class Desk:
         self.model_key = model.identity.key()
         self.price = price
         self.asked = self.reused = self.retries = 0
-        self.tokens_in = self.tokens_out = 0
+        self.tokens_in = self.tokens_cached = self.tokens_out = 0
         self.cost: float | None = 0.0 if price is not None else None
         self._journal = journal
         self._run = run
@@ -246,6 +246,7 @@ class Desk:
             return Spent(requests=1)
         tokens_in, tokens_out = result.tokens_in or 0, result.tokens_out or 0
         self.tokens_in += tokens_in
+        self.tokens_cached += result.tokens_cached or 0
         self.tokens_out += tokens_out
         usd = self.price.of(result) if self.price is not None else None
         self.cost = None if self.cost is None or usd is None else self.cost + usd

@@ -24,6 +24,7 @@ from benchwright.evaluation.desk import Delivery, Desk
 from benchwright.evaluation.inbox import Mail
 from benchwright.evaluation.job import Job, step
 from benchwright.evaluation.price import Budget, Spent
+from benchwright.evaluation.timing import Meter
 
 COMMIT_SECONDS = 0.02  # an answer is on disk at most this long after it arrived
 IDLE_SECONDS = 0.5  # longest wait without looking at the clock
@@ -92,6 +93,10 @@ class Engine:
         self._flushed = self._started
         self._uncommitted_since: float | None = None
         self.tally = Tally(outcomes=Counter())
+        self.waiting = Meter()
+        """Time in which there was nothing to do but to wait for a model."""
+        self.writing = Meter()
+        """Time in which answers and rows were put on disk."""
 
     def interrupt(self) -> None:
         """Stop asking as soon as possible; called from a signal handler."""
@@ -242,7 +247,7 @@ class Engine:
             wake = desk.wake_at()
             until = until if wake is None else min(until, wake)
         try:
-            mail = self._mailbox.get(timeout=max(0.0, until - now))
+            mail = self._awaited(max(0.0, until - now))
             while True:
                 self._receive(mail)
                 mail = self._mailbox.get_nowait()
@@ -257,6 +262,13 @@ class Engine:
             self._commit()
         self._announce()
 
+    def _awaited(self, seconds: float) -> Mail | None:
+        self.waiting.start()
+        try:
+            return self._mailbox.get(timeout=seconds)
+        finally:
+            self.waiting.stop()
+
     def _receive(self, mail: Mail | None) -> None:
         if mail is None:
             return
@@ -269,15 +281,19 @@ class Engine:
             self._uncommitted_since = time.monotonic()
 
     def _commit(self) -> None:
+        self.writing.start()
         for desk in self._numbered:
             desk.commit()
         self._uncommitted_since = None
+        self.writing.stop()
 
     def _flush(self) -> None:
         self._flushed = time.monotonic()
         rows, self._rows = self._rows, []
         if rows:
+            self.writing.start()
             self._write(rows)
+            self.writing.stop()
 
     def _announce(self, *, force: bool = False) -> None:
         now = time.monotonic()
