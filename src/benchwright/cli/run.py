@@ -200,6 +200,7 @@ def show_result(result: RunResult, *, form: str) -> None:
                 "status": result.status,
                 "reason": result.reason,
                 "warnings": result.warnings,
+                "remarks": result.remarks,
                 "caption": result.table.caption,
                 "rows": result.table.records(),
                 "next_command": result.next_command,
@@ -209,6 +210,8 @@ def show_result(result: RunResult, *, form: str) -> None:
     say_table(result.table, form)
     for warning in result.warnings:
         say(f"warning: {warning}", err=True)
+    for remark in result.remarks:
+        say(remark, err=True)
     if result.reason:
         say(f"{result.status}: {result.reason}", err=True)
     if result.next_command:

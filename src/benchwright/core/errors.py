@@ -8,6 +8,7 @@
     │   └── Incomparable     two measurements may not be compared; names the difference
     ├── DataError            a data set is absent, changed or malformed
     ├── ModelError           a model cannot be opened or served
+    │   └── BatchDiffers     it answers otherwise in a batch than alone; nothing was asked
     ├── ScoringError         a scorer or judge broke its contract
     ├── PoolError            the pool is corrupt, newer than this version, locked or full
     └── DefectsExceeded      too many defects of our own: the run was stopped
@@ -74,6 +75,10 @@ class DataError(BenchwrightError):
 
 class ModelError(BenchwrightError):
     """A model that cannot be opened or does not behave as its kind must."""
+
+
+class BatchDiffers(ModelError):
+    """A local model that answers otherwise in a batch than alone: it is not asked at all."""
 
 
 class ScoringError(BenchwrightError):

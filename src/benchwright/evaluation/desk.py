@@ -19,6 +19,7 @@ from benchwright.core.request import Request, media_of
 from benchwright.core.response import RETRIED, Failure, Response
 from benchwright.evaluation.inbox import Mail, QueueInbox
 from benchwright.evaluation.price import Budget, Price, Spent, worst_case
+from benchwright.evaluation.probe import margin
 from benchwright.pool import Journal
 
 POLL_SECONDS = 0.2  # how often to look whether another process has answered what it claimed
@@ -75,6 +76,7 @@ class Desk:
         retry: RetryPolicy | None = None,
         fresh: bool = False,
         retry_failed: bool = False,
+        noise: float = 0.0,
     ) -> None:
         """Serve ``model`` through ``journal``; answers come into ``mailbox`` under ``number``."""
         self.number = number
@@ -84,6 +86,9 @@ class Desk:
         self.asked = self.reused = self.retries = 0
         self.tokens_in = self.tokens_cached = self.tokens_out = 0
         self.cost: float | None = 0.0 if price is not None else None
+        self.noise = noise
+        self.compared = self.within_noise = 0
+        """Answers of several options, and those whose two best are nearer than ``noise`` nats."""
         self._journal = journal
         self._run = run
         self._read_media = read_media
@@ -248,6 +253,9 @@ class Desk:
         self.tokens_in += tokens_in
         self.tokens_cached += result.tokens_cached or 0
         self.tokens_out += tokens_out
+        if self.noise and (apart := margin(result)) is not None:
+            self.compared += 1
+            self.within_noise += apart < self.noise
         usd = self.price.of(result) if self.price is not None else None
         self.cost = None if self.cost is None or usd is None else self.cost + usd
         return Spent(requests=1, tokens=tokens_in + tokens_out, usd=usd or 0.0)

@@ -28,7 +28,7 @@ from msgspec import Struct
 
 from benchwright.cache import cache_folder
 from benchwright.core.canonical import canonical, digest
-from benchwright.core.errors import ModelError
+from benchwright.core.errors import BatchDiffers
 from benchwright.core.model import Identity, Model, Probed
 from benchwright.core.request import Generation, Request
 from benchwright.core.response import ContinuationScore, Response
@@ -104,6 +104,46 @@ class Parity(Struct, frozen=True, kw_only=True):
         )
 
 
+class Finding(Struct, frozen=True, kw_only=True):
+    """What is known of a model's log-probabilities before it is asked."""
+
+    words: str = ""
+    """Which check was made and what it found, one sentence; empty where there is nothing to say."""
+    parity: Parity | None = None
+    """What the parity probe found, where it was made."""
+
+    @property
+    def noise(self) -> float:
+        """Nats by which the batch may move a log-probability; 0 where nothing is known of it."""
+        return self.parity.difference if self.parity is not None else 0.0
+
+
+def check(model: Model, *, plain: bool, fresh: bool) -> Finding:
+    """Return which check of ``model``'s log-probabilities was made, and what it found.
+
+    A local model is probed, unless every request is evaluated alone (``plain``). A server was
+    checked when it was opened.
+
+    Raises:
+        BatchDiffers: the probe failed; see ``probe``.
+        ModelError: the model failed.
+    """
+    identity = model.identity
+    if identity.kind == "served":
+        found = identity.notes.get("loglikelihood", "")
+        if not found:
+            return Finding()
+        return Finding(words=f"the server's log-probabilities, when it was opened: {found}")
+    if identity.kind != "local":
+        return Finding()
+    if plain:
+        return Finding(words="every request alone (--plain): there is no batch to be checked")
+    parity = probe(model, fresh=fresh)
+    if parity is None:
+        return Finding(words="nothing: this model offers no trial outside a run")
+    return Finding(words=str(parity), parity=parity)
+
+
 def probe(model: Model, *, fresh: bool) -> Parity | None:
     """Return how far ``model``'s batches are from a text alone; None where it offers no trial.
 
@@ -112,8 +152,9 @@ def probe(model: Model, *, fresh: bool) -> Parity | None:
     measures again.
 
     Raises:
-        ModelError: the difference is above the format's bound, or a log-probability is missing,
-            is none, or does not agree with what a token was generated with.
+        BatchDiffers: the difference is above the format's bound, or a log-probability is missing
+            or none at all.
+        ModelError: the model failed.
     """
     if not isinstance(model, Probed) or not {"raw", "loglikelihood"} <= model.abilities:
         return None
@@ -131,7 +172,7 @@ def probe(model: Model, *, fresh: bool) -> Parity | None:
             seconds=perf_counter() - began,
         )
     if found.difference > found.bound:
-        raise ModelError(
+        raise BatchDiffers(
             f"{model.name}: a text in the batch has other log-probabilities than alone: they "
             f"differ by {found.difference:.3g} nats where {found.bound:g} are allowed "
             f"({found.format}). Nothing was asked. Run with --plain, which evaluates every request "
@@ -158,8 +199,8 @@ def compare(model: Probed) -> tuple[float, int]:
     """Return the largest difference alone / in the batch, in nats, and how many were compared.
 
     Raises:
-        ModelError: a log-probability is missing, is none, or a token is scored otherwise than it
-            was generated.
+        BatchDiffers: a log-probability is missing or none at all.
+        ModelError: the model failed.
     """
     scored = [Request(prompt=prompt, continuations=texts) for prompt, texts in TEXTS]
     one_token = Generation(max_tokens=1, logprobs=1)
@@ -183,14 +224,14 @@ def compare(model: Probed) -> tuple[float, int]:
 def _answers(model: Probed, requests: Sequence[Request], *, plain: bool) -> list[Response]:
     answers = model.trial(requests, plain=plain) if requests else []
     if len(answers) != len(requests):
-        raise ModelError(f"the probe's {len(requests)} requests got {len(answers)} answers")
+        raise BatchDiffers(f"the probe's {len(requests)} requests got {len(answers)} answers")
     return answers
 
 
 def _scores(request: Request, response: Response) -> tuple[ContinuationScore, ...]:
     scores = response.continuations
     if len(scores) != len(request.continuations):
-        raise ModelError(
+        raise BatchDiffers(
             f"the probe asked for {len(request.continuations)} log-likelihoods after "
             f"{request.prompt_text[-40:]!r} and got {len(scores)}"
         )
@@ -201,7 +242,7 @@ def _scores(request: Request, response: Response) -> tuple[ContinuationScore, ..
 
 def _check(logprob: float, text: str) -> None:
     if not math.isfinite(logprob) or logprob > ROUNDING:
-        raise ModelError(
+        raise BatchDiffers(
             f"the probe's text {text!r} got the log-probability {logprob}, which is none"
         )
 
@@ -215,7 +256,7 @@ def _generated(
         if not answer.text:
             continue  # the end of the text, or part of a character
         if len(answer.logprobs) != 1:
-            raise ModelError(
+            raise BatchDiffers(
                 f"the probe generated one token after {request.prompt_text[-40:]!r} and got "
                 f"{len(answer.logprobs)} log-probabilities"
             )
@@ -248,7 +289,7 @@ def _remember(place: Path, found: Parity) -> None:
         temporary.replace(place)
 
 
-def closest(response: Response) -> float | None:
+def margin(response: Response) -> float | None:
     """Return how much likelier the best continuation is than the second, in nats; None for one."""
     best = second = -math.inf
     for score in response.continuations:

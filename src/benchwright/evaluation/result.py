@@ -45,6 +45,8 @@ class RunResult(Struct, frozen=True, kw_only=True):
     """The next useful command."""
     warnings: list[str] = field(default_factory=list)
     """What the user should know."""
+    remarks: list[str] = field(default_factory=list)
+    """What is known of the run itself: which check was made, where the time went."""
     preview: Preview | None = None
     """What would be asked, if this was a dry run."""
 

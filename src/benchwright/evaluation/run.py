@@ -12,6 +12,7 @@ from benchwright.evaluation.result import RunResult
 from benchwright.evaluation.runner import Runner
 from benchwright.evaluation.session import Cast, open_models
 from benchwright.evaluation.settings import FileFields, RunSettings
+from benchwright.evaluation.timing import Clock
 from benchwright.pool import Pool
 
 
@@ -101,6 +102,7 @@ def run_settings(
     settings: RunSettings, *, dry_run: bool = False, on_event: events.Listener = events.ignore
 ) -> RunResult:
     """Run what ``settings`` say; see ``run``."""
+    began = Clock.now()
     described = describe(settings)
     loglikelihood = any(ask != "generate" for ask in described.asks)
     casts = open_models(settings, loglikelihood=loglikelihood)
@@ -113,7 +115,7 @@ def run_settings(
             if dry_run:
                 return preview(planned, pool)
             keep_descriptions(pool, described, planned)
-            return Runner(settings, pool, on_event).run(planned)
+            return Runner(settings, pool, on_event, began).run(planned)
         finally:
             pool.close()
     finally:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import shlex
 import sys
-import time
 from collections.abc import Sequence
 from queue import SimpleQueue
 
 import msgspec
 
 from benchwright.analysis.leaderboard import leaderboard
-from benchwright.core.errors import BenchwrightError, DefectsExceeded, ModelError
+from benchwright.core.errors import BatchDiffers, BenchwrightError, DefectsExceeded, ModelError
 from benchwright.core.response import PERMANENT
 from benchwright.core.run import Run
 from benchwright.evaluation import events
 from benchwright.evaluation.desk import Desk
 from benchwright.evaluation.engine import Engine, Limits, Tally
 from benchwright.evaluation.inbox import Mail
+from benchwright.evaluation.measures import Measures, timed
 from benchwright.evaluation.plan import Entry
 from benchwright.evaluation.price import Spent, read_budget
 from benchwright.evaluation.progress import Known, Progress, Whole
@@ -25,6 +25,7 @@ from benchwright.evaluation.record import machine, new_run_id, now, versions
 from benchwright.evaluation.result import RunResult, Status
 from benchwright.evaluation.session import Cast, interruptible, open_desks, spent_before
 from benchwright.evaluation.settings import RunSettings
+from benchwright.evaluation.timing import Clock
 from benchwright.pool import Pool
 
 PARTS = 50  # every part costs a reader about 0.3 ms; more than so many are joined after a run
@@ -33,11 +34,14 @@ PARTS = 50  # every part costs a reader about 0.3 ms; more than so many are join
 class Runner:
     """One call of ``run``: every subject in turn, one record."""
 
-    def __init__(self, settings: RunSettings, pool: Pool, on_event: events.Listener) -> None:
+    def __init__(
+        self, settings: RunSettings, pool: Pool, on_event: events.Listener, began: Clock
+    ) -> None:
+        """Run what ``settings`` say; ``began`` is when the opening of models and data began."""
         self._settings = settings
         self._pool = pool
         self._announce = on_event
-        self._started = time.monotonic()
+        self._measures = Measures(began)
         self._warnings: list[str] = []
         self._counts: dict[str, int] = {}
 
@@ -45,6 +49,7 @@ class Runner:
         """Ask what is missing of every subject's questions; see ``evaluation.run.run``."""
         record = self._record(planned)
         self._pool.save_run(record)
+        self._measures.opened()
         status: Status = "complete"
         reason = ""
         try:
@@ -61,6 +66,9 @@ class Runner:
                 )
                 if tally.reason:
                     break
+        except BatchDiffers:
+            self._save(record, "stopped")
+            raise
         except ModelError as error:
             status, reason = "incomplete", str(error)
         except DefectsExceeded as error:
@@ -73,13 +81,17 @@ class Runner:
         record = self._save(record, status)
         if len(self._pool.measurements.parts()) > PARTS:
             self._pool.compact()
+        table = leaderboard(self._pool, where=_where(planned), expected=_expected(planned))
+        self._measures.tabled()
+        record = self._save(record, status)
         return RunResult(
             run=record,
             status=status,
-            table=leaderboard(self._pool, where=_where(planned), expected=_expected(planned)),
+            table=table,
             reason=reason,
             next_command=self._next(status),
             warnings=self._warnings,
+            remarks=self._measures.remarks(),
         )
 
     def _record(self, planned: Sequence[tuple[Cast, list[Entry]]]) -> Run:
@@ -124,16 +136,26 @@ class Runner:
                 self._announce(events.Warned(message=message))
 
     def _save(self, record: Run, status: str) -> Run:
-        seconds = {"total": round(time.monotonic() - self._started, 3)}
+        measured = self._measures.measured()
+        seconds = {"total": measured[0].metrics["seconds"]}
         record = msgspec.structs.replace(
-            record, status=status, ended_at=now(), counts=self._counts, seconds=seconds
+            record,
+            status=status,
+            ended_at=now(),
+            counts=self._counts,
+            seconds=seconds,
+            measured=measured,
         )
         self._pool.save_run(record)
         return record
 
     def _ask(self, cast: Cast, entries: list[Entry], run_id: str) -> Tally:
         mailbox: SimpleQueue[Mail | None] = SimpleQueue()
+        entries, scorers = timed(entries)
         progress = Progress(self._announce, entries, self._known(entries))
+        asking = self._measures.asking(cast, scorers)
+        if progress.kept < progress.total:
+            asking.check(plain=self._settings.plain, fresh=self._settings.fresh)
         self._announce(
             events.Started(
                 model=cast.subject.name,
@@ -150,6 +172,7 @@ class Runner:
             run=run_id,
             mailbox=mailbox,
             data=[entry.data for entry in entries],
+            noise=asking.noise,
         )
         engine = Engine(
             desks=desks,
@@ -160,10 +183,12 @@ class Runner:
             write=self._pool.measurements.write,
             tick=lambda tally, news: progress.tick(tally, news, list(desks.values())),
         )
+        asking.begin()
         try:
             with interruptible(engine):
                 engine.run(progress.jobs(), lambda: progress.total)
         finally:
+            asking.end(engine, desks)
             for desk in set(desks.values()):
                 desk.close()
             self._count(set(desks.values()), engine.tally)

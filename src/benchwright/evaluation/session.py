@@ -101,8 +101,12 @@ def open_desks(
     run: str,
     mailbox: SimpleQueue[Mail | None],
     data: list[Data],
+    noise: Mapping[str, float] | None = None,
 ) -> dict[Role, Desk]:
-    """Return role → desk; a model that plays two roles has one desk."""
+    """Return role → desk; a model that plays two roles has one desk.
+
+    ``noise`` is, by model key, the nats by which a batch may move a log-probability.
+    """
     desks: dict[str, Desk] = {}
     for model in cast.roles().values():
         key = model.identity.key()
@@ -118,6 +122,7 @@ def open_desks(
                 retry=RetryPolicy(attempts=settings.attempts),
                 fresh=settings.fresh,
                 retry_failed=settings.retry_failed,
+                noise=(noise or {}).get(key, 0.0),
             )
     return {role: desks[model.identity.key()] for role, model in cast.roles().items()}
 

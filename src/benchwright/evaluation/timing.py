@@ -9,7 +9,8 @@ model counts itself (``Work``) says how long its backend computed and how many t
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -19,6 +20,18 @@ from benchwright.core.measurement import Score
 from benchwright.core.model import Metered, Model, Work
 from benchwright.core.response import Response
 from benchwright.core.sample import Sample
+
+if TYPE_CHECKING:
+    from benchwright.evaluation.desk import Desk
+
+
+ASKING: Mapping[str, str] = {
+    "waiting": "waiting for the model",
+    "engine": "engine",
+    "scoring": "scoring",
+    "writing": "writing",
+}
+"""Part of the time in which a model is asked → what it is called."""
 
 
 class Clock(Struct, frozen=True, kw_only=True):
@@ -90,39 +103,27 @@ class TimedScorer:
         return verdict
 
 
-class Used(Struct, frozen=True, kw_only=True):
-    """What one model was asked for in one run, as its desk counts."""
-
-    requests: int
-    """Requests sent."""
-    reused: int
-    """Requests answered from the pool."""
-    tokens_in: int
-    """Prompt tokens of the requests sent."""
-    tokens_cached: int
-    """Those that were not evaluated for this request."""
-    tokens_out: int
-    """Tokens generated or scored."""
-
-
 def work_of(model: Model) -> Work | None:
     """Return what ``model`` has evaluated so far; None where it does not count."""
     return model.work if isinstance(model, Metered) else None
 
 
-def metrics_of_model(used: Used, before: Work | None, after: Work | None) -> dict[str, float]:
+def metrics_of_model(desk: Desk, before: Work | None, after: Work | None) -> dict[str, float]:
     """Return the metrics of one model in one run: requests and tokens, and its backend's time."""
     metrics: dict[str, float] = {
-        "requests": used.requests,
-        "reused": used.reused,
-        "tokens_asked": used.tokens_in,
-        "tokens_cached": used.tokens_cached,
-        "tokens_out": used.tokens_out,
+        "requests": desk.asked,
+        "reused": desk.reused,
+        "retries": desk.retries,
+        "tokens_asked": desk.tokens_in,
+        "tokens_cached": desk.tokens_cached,
+        "tokens_out": desk.tokens_out,
     }
+    if desk.compared:
+        metrics |= {"compared": desk.compared, "within_noise": desk.within_noise}
     if before is not None and after is not None:
         metrics["tokens_evaluated"] = after.tokens - before.tokens
         metrics["batches"] = after.batches - before.batches
-        metrics["seconds_backend"] = after.seconds - before.seconds
+        metrics["seconds_backend"] = round(after.seconds - before.seconds, 4)
     return metrics
 
 
@@ -152,3 +153,23 @@ def metrics_of_asking(
         **by_scorer,
     }
     return {name: round(value, 4) for name, value in metrics.items()}
+
+
+def words_of_asking(metrics: Mapping[str, float]) -> str:
+    """Return where the time went in which a model was asked, and its tokens, as one sentence."""
+    seconds = metrics["seconds"]
+    shares = ", ".join(
+        f"{metrics[f'seconds_{part}'] / seconds:.0%} {words}"
+        for part, words in ASKING.items()
+        if seconds
+    )
+    asked = metrics["tokens_asked"]
+    evaluated = tokens_evaluated(metrics)
+    tokens = f"; {evaluated:,.0f} tokens evaluated, {asked:,.0f} asked" if asked else ""
+    return f"{seconds:.1f} s of asking: {shares}{tokens}"
+
+
+def tokens_evaluated(metrics: Mapping[str, float]) -> float:
+    """Return the tokens that a model evaluated: as it counted them, else as its answers tell."""
+    told = metrics["tokens_asked"] - metrics["tokens_cached"] + metrics["tokens_out"]
+    return metrics.get("tokens_evaluated", told)
