@@ -129,7 +129,7 @@ class Letters:
     before_nothing = 1
 
     def __init__(self, *, bos: bool = False) -> None:
-        self.bos = 1 if bos else None
+        self.opening = [1] if bos else []
 
     def encode(self, text: str, *, special: bool) -> list[int]:
         tokens = []

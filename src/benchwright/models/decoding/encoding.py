@@ -82,16 +82,17 @@ class Encoder:
             raise Unanswerable("invalid_request", str(error)) from error
 
     def _begin(self, text: str, *, chat: bool) -> list[int]:
-        """Return the tokens of a context, with exactly one BOS where the model wants one."""
-        bos = self._words.bos
+        """Return the tokens of a context, opened exactly once where the model wants it."""
+        opening = self._words.opening
         tokens = self._encode(text, chat=chat)
         if not tokens:
-            return [self._words.before_nothing]
-        if bos is None:
+            return opening or [self._words.before_nothing]
+        size = len(opening)
+        if not size:
             return tokens
-        # A template may write BOS itself.
-        tokens = tokens if tokens[0] == bos else [bos, *tokens]
-        if len(tokens) > 1 and tokens[1] == bos:
+        # A template may open the text itself.
+        tokens = tokens if tokens[:size] == opening else [*opening, *tokens]
+        if tokens[size : 2 * size] == opening:
             raise Unanswerable("invalid_request", "the chat template writes BOS more than once")
         return tokens
 
@@ -145,9 +146,7 @@ class Encoder:
         self._check_length(len(tokens) + 1)
         job = Job(asked, len(tokens))
         track = Track(job, np.array(tokens, np.int32))
-        seed = derive(
-            generation.seed or 0, digest(canonical_request(asked.request)), "llama sampling"
-        )
+        seed = derive(generation.seed or 0, digest(canonical_request(asked.request)), "sampling")
         room = self._context - len(tokens)
         track.writing = Writing(generation, seed, self._words, room)
         track.reads = [Read(track, len(tokens) - 1, 0, -1)]

@@ -13,6 +13,7 @@ from benchwright.core.model import Asked
 from benchwright.core.request import Request
 from benchwright.core.response import ContinuationScore, Response
 from benchwright.models.decoding.sampling import Logits
+from benchwright.models.serving.thinking import split_thinking
 
 if TYPE_CHECKING:
     from benchwright.models.decoding.trie import Node, Tokens
@@ -150,10 +151,13 @@ class Job:
                 tokens_out=sum(one.tokens for one in self.continuations),
                 seconds=self.seconds,
             )
-        text = writing.text()
+        text, thinking = writing.text(), ""
+        if self.asked.request.messages:
+            text, thinking = split_thinking(text)
         full = writing.finish == "length" and writing.cut_by_context
         return Response(
             parts=(Text(text),) if text else (),
+            reasoning=thinking,
             finish=writing.finish or "other",
             logprobs=tuple(writing.logprobs),
             tokens_in=self.prompt_tokens,

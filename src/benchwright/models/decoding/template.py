@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NoReturn
 
 from benchwright.core.errors import DescriptionError, MissingExtra, ModelError, boundary
@@ -19,6 +20,41 @@ from benchwright.core.errors import DescriptionError, MissingExtra, ModelError, 
 DATE = datetime.date(2024, 7, 26)
 """The day that templates are told, so that a prompt is the same tomorrow: the one that templates
 with a date fall back to where they cannot ask for it."""
+
+
+def choose_template(
+    wanted: str, own: str, source: str, *, bos: str, eos: str, date: datetime.date
+) -> ChatTemplate | None:
+    """Return the template that ``ModelSettings.template`` means, or None for no chat.
+
+    Args:
+        wanted: ``auto``, ``model``, ``none`` or a file's path.
+        own: The model's own template; empty where it brings none.
+        source: Whose that is, in words.
+        bos: The text of the token that opens texts; empty without one.
+        eos: The text of the token that ends answers; empty without one.
+        date: The day that the template is told.
+
+    Raises:
+        DescriptionError: the model's own is wanted and there is none, the file cannot be read, or
+            it is no template.
+    """
+    if wanted == "none" or (wanted == "auto" and not own):
+        return None
+    text = own
+    if wanted == "model" and not own:
+        raise DescriptionError(
+            "The model brings no chat template. Give one with --template FILE, or ask raw prompts "
+            "with --template none"
+        )
+    if wanted not in {"auto", "model"}:
+        given = Path(wanted).expanduser()
+        source = f"file {given.name}"
+        try:
+            text = given.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise DescriptionError(f"{given}: the template cannot be read: {error}") from error
+    return ChatTemplate(text, source, bos=bos, eos=eos, date=date)
 
 
 class ChatTemplate:

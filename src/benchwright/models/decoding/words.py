@@ -10,8 +10,8 @@ class Words(Protocol):
     """Tokens and their texts."""
 
     @property
-    def bos(self) -> int | None:
-        """The token that every text begins with; None where the model wants none."""
+    def opening(self) -> list[int]:
+        """The tokens that every text begins with: mostly BOS, or nothing."""
         ...
 
     @property

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 from pathlib import Path
 
-from benchwright.core.errors import DescriptionError, ModelError
+from benchwright.core.errors import ModelError
 from benchwright.core.model import Ability, Identity, Inbox, ModelSettings
-from benchwright.core.response import Failure
 from benchwright.models.decoding.cache import CacheSize
-from benchwright.models.decoding.encoding import Encoder, Unanswerable
+from benchwright.models.decoding.encoding import Encoder
 from benchwright.models.decoding.scheduler import Scheduler, Tally
-from benchwright.models.decoding.template import ChatTemplate
+from benchwright.models.decoding.service import serve
+from benchwright.models.decoding.template import choose_template
 from benchwright.models.llama.context import Context, ContextSize, Weights
 from benchwright.models.llama.convert import converted
 from benchwright.models.llama.header import Header, read_header
@@ -23,12 +22,6 @@ from benchwright.models.weights import weights_digest
 
 WINDOW = 512
 """Requests looked at together for what they share."""
-
-INTAKE = 128
-"""Requests tokenised between two batches, so that the engine never waits long for them."""
-
-LINGER = 0.005
-"""Seconds to wait for more requests before beginning with those that are there."""
 
 BATCH = 512
 """Tokens per call of the engine, and per pass through the layers."""
@@ -88,7 +81,14 @@ class LlamaModel:
         self._weights = weights
         self._plain = settings.plain
         vocabulary = Vocabulary(weights, header)
-        chat = _template(header, vocabulary, settings.template, options.date)
+        chat = choose_template(
+            settings.template,
+            header.text("tokenizer.chat_template"),
+            "the file's own",
+            bos=vocabulary.bos_text,
+            eos=vocabulary.eos_text,
+            date=options.date,
+        )
         size, self._context_tokens = _size(header, weights, settings, options)
         self._context = Context(weights, size)
         self._encoder = Encoder(vocabulary, chat, self._context_tokens)
@@ -148,57 +148,12 @@ class LlamaModel:
             plain=self._plain,
         )
         self.tally = scheduler.tally
-        while not inbox.closed:
-            self._take(inbox, scheduler)
-            for asked, result in scheduler.step():
-                inbox.answer(asked, result)
+        serve(inbox, self._encoder, scheduler, self.concurrency)
 
     def close(self) -> None:
         """Free the cache and the weights; a second call does nothing."""
         self._context.close()
         self._weights.close()
-
-    def _take(self, inbox: Inbox, scheduler: Scheduler) -> None:
-        """Move requests from the inbox to the scheduler; wait for one if there is nothing to do."""
-        idle = scheduler.held == 0
-        wait = None if idle else 0.0
-        left = min(self.concurrency - scheduler.held, INTAKE)
-        while left > 0:
-            taken = inbox.take(left, wait)
-            left -= len(taken)
-            for asked in taken:
-                try:
-                    scheduler.add(self._encoder.job(asked))
-                except Unanswerable as problem:
-                    inbox.answer(asked, problem.failure)
-                except ModelError as problem:
-                    inbox.answer(asked, Failure(kind="defect", message=str(problem)))
-            if not taken or inbox.closed:
-                return
-            wait = LINGER if idle else 0.0
-
-
-def _template(
-    header: Header, vocabulary: Vocabulary, wanted: str, date: datetime.date
-) -> ChatTemplate | None:
-    if wanted == "none":
-        return None
-    if wanted in {"auto", "model"}:
-        text, source = header.text("tokenizer.chat_template"), "the file's own"
-        if not text and wanted == "model":
-            raise DescriptionError(
-                f"{header.path} holds no chat template. Give one with --template FILE, or ask raw "
-                "prompts with --template none"
-            )
-        if not text:
-            return None
-    else:
-        given = Path(wanted).expanduser()
-        try:
-            text, source = given.read_text("utf-8"), f"file {given.name}"
-        except (OSError, UnicodeDecodeError) as error:
-            raise DescriptionError(f"{given}: the template cannot be read: {error}") from error
-    return ChatTemplate(text, source, bos=vocabulary.bos_text, eos=vocabulary.eos_text, date=date)
 
 
 def _size(

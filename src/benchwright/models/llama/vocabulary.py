@@ -39,6 +39,8 @@ class Vocabulary:
         self.bos = int(self._call.llama_vocab_bos(self._handle)) if adds else None
         if self.bos is not None and not 0 <= self.bos < self.size:
             raise ModelError(f"{header.path}: the model wants a BOS token and the file names none")
+        self.opening = [] if self.bos is None else [self.bos]
+        """What every text begins with."""
         self.piece = lru_cache(65536)(self._piece)
         self.is_end = lru_cache(65536)(self._is_end)
 
