@@ -17,7 +17,7 @@ from benchwright.core.errors import DescriptionError
 from benchwright.core.model import Identity, ModelSettings
 from benchwright.models.anthropic.model import AnthropicModel, Manner
 from benchwright.models.serving.endpoint import Endpoint, Patience, secret_from, split_name
-from benchwright.models.serving.loop import CONCURRENCY
+from benchwright.models.serving.loop import places_of
 from benchwright.models.serving.options import Options
 
 KEY = "ANTHROPIC_API_KEY"
@@ -46,7 +46,7 @@ def open_model(rest: str, settings: ModelSettings) -> AnthropicModel:
         secret=secret,
         variable=KEY,
         patience=manner.patience,
-        connections=manner.concurrency,
+        connections=manner.places.most,
     )
     card = endpoint.look(f"/models/{name}") if name else None
     if not isinstance(card, dict) or not isinstance(card.get("id"), str):
@@ -65,7 +65,7 @@ def open_model(rest: str, settings: ModelSettings) -> AnthropicModel:
         fields["thinking"] = manner.thinking
     notes = {"url": url, **({"asked_for": name} if name != model else {})}
     identity = Identity(kind="served", fields=fields, verified=url == OFFICIAL, notes=notes)
-    return AnthropicModel(settings.name or name, model, endpoint, manner, identity)
+    return AnthropicModel(settings.name or name, model, (endpoint,), manner, identity)
 
 
 def _manner(settings: ModelSettings) -> Manner:
@@ -83,7 +83,7 @@ def _manner(settings: ModelSettings) -> Manner:
         effort=options.text("effort"),
         thinking=thinking,
         patience=Patience(total=total, idle=options.number("idle", total, low=0.001)),
-        concurrency=1 if settings.plain else settings.concurrency or CONCURRENCY,
+        places=places_of(settings),
     )
     if problems := options.problems():
         raise DescriptionError(*problems)

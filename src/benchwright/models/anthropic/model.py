@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-import httpx
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -14,9 +14,9 @@ from benchwright.core.response import Response
 from benchwright.models.anthropic.answers import Draft
 from benchwright.models.anthropic.asking import body_of, output_format, settings_of
 from benchwright.models.serving.adapting import Adapting, cut_at
-from benchwright.models.serving.endpoint import Endpoint, Patience
+from benchwright.models.serving.endpoint import Endpoint, Line, Patience
 from benchwright.models.serving.failures import AskFailed, Refused
-from benchwright.models.serving.loop import CONCURRENCY, ReadMedia, serve
+from benchwright.models.serving.loop import Places, ReadMedia, serve
 
 _DROPPABLE = ("top_k", "top_p", "stop_sequences", "temperature")
 
@@ -32,41 +32,44 @@ class Manner(Struct, frozen=True, kw_only=True):
     """``off``, ``adaptive``, or the most tokens to think with."""
     patience: Patience = Patience()
     """How long a request may take."""
-    concurrency: int = CONCURRENCY
-    """Most requests out at once."""
+    places: Places = Places()
+    """How many requests go out at once."""
 
 
 class AnthropicModel:
     """A model that is asked over the messages API."""
 
     def __init__(
-        self, name: str, model: str, endpoint: Endpoint, manner: Manner, identity: Identity
+        self,
+        name: str,
+        model: str,
+        endpoints: Sequence[Endpoint],
+        manner: Manner,
+        identity: Identity,
     ) -> None:
-        """Ask ``model`` at ``endpoint`` in this ``manner``, shown as ``name``."""
+        """Ask ``model`` at ``endpoints`` in this ``manner``, shown as ``name``."""
         self.name = name
-        self.concurrency = manner.concurrency
+        self.concurrency = manner.places.window
         self.identity = identity
         self.template = "the server's own"
         self.abilities: frozenset[Ability] = frozenset({"generate", "chat", "images", "tools"})
         self._model = model
-        self._endpoint = endpoint
+        self._endpoints = endpoints
         self._manner = manner
         self._adapting = Adapting(_DROPPABLE, renamed={})
 
     def serve(self, inbox: Inbox) -> None:
         """Answer what comes into ``inbox`` until it is closed."""
-        serve(inbox, self._endpoint, self.answer, concurrency=self.concurrency)
+        serve(inbox, self._endpoints, self.answer, self._manner.places)
 
     def close(self) -> None:
         """Do nothing: connections live as long as ``serve`` does."""
 
-    async def answer(
-        self, client: httpx.AsyncClient, request: Request, read_media: ReadMedia
-    ) -> Response:
+    async def answer(self, line: Line, request: Request, read_media: ReadMedia) -> Response:
         """Ask one request.
 
         Raises:
-            AskFailed, Refused, httpx.HTTPError, TimeoutError: what went wrong.
+            AskFailed, Refused, OSError, h11.ProtocolError, httpx.HTTPError: what went wrong.
         """
         generation = request.generation
         if generation is None or not request.messages:
@@ -77,9 +80,7 @@ class AnthropicModel:
             adapted = self._adapting.adapt(settings)
             draft = Draft()
             try:
-                whole = await self._endpoint.post(
-                    client, "/messages", {**body, **adapted.settings}, draft.event
-                )
+                whole = await line.post("/messages", {**body, **adapted.settings}, draft.event)
             except Refused as refused:
                 # Each turn of the loop sends one setting less, so it ends.
                 if self._adapting.learn(refused.refusal, adapted.settings):

@@ -9,6 +9,8 @@ sent elsewhere if it is set. Options:
 ``resolve``    ``list`` (ask the server for its models), ``ask`` (generate 16 tokens once, to
                learn what an alias stands for: the way of api.openai.com, where the list does
                not tell) or ``off``
+``replicas``   further URLs of the same model, separated by commas: requests that begin alike
+               go to one of them, the others to whichever has least to do
 ``stream``     ``on`` or ``off``
 ``thinking``   ``split`` takes ``<think>…</think>`` out of the answer, ``keep`` leaves it in
 ``timeout``    seconds that a request may take (600)
@@ -33,7 +35,7 @@ from benchwright.models.openai.identity import OFFICIAL, Resolved, resolve
 from benchwright.models.openai.loglikelihood import Ways
 from benchwright.models.openai.model import Manner, OpenAIModel
 from benchwright.models.serving.endpoint import Endpoint, Patience, secret_from, split_name
-from benchwright.models.serving.loop import CONCURRENCY, ask_once
+from benchwright.models.serving.loop import ask_once, places_of
 from benchwright.models.serving.options import Options
 
 KEY = "OPENAI_API_KEY"
@@ -51,18 +53,25 @@ def open_model(rest: str, settings: ModelSettings) -> OpenAIModel:
     official = url == OFFICIAL
     manner = _manner(settings, official=official)
     secret = secret_from(KEY, f"openai:{name}", needed=official)
-    endpoint = Endpoint(
-        url,
-        headers={"authorization": f"Bearer {secret}"} if secret else {},
-        secret=secret,
-        variable=KEY,
-        patience=manner.patience,
-        connections=manner.concurrency,
-    )
+
+    def endpoint_at(address: str) -> Endpoint:
+        return Endpoint(
+            address,
+            headers={"authorization": f"Bearer {secret}"} if secret else {},
+            secret=secret,
+            variable=KEY,
+            patience=manner.patience,
+            connections=manner.places.most,
+        )
+
+    endpoint, *others = map(endpoint_at, (url, *_replicas(settings)))
     if manner.resolve == "off":
         resolved = Resolved(model=name, label=name, answers_as=frozenset())
     else:
         resolved = resolve(endpoint, name)
+        for other in others:
+            _refuse_another(resolved, resolve(other, name), other.url)
+    manner = replace(manner, places=places_of(settings, slots=resolved.slots))
     with boundary(ModelError, url):
         if manner.resolve == "ask":
             resolved = _learn_name(endpoint, resolved, manner)
@@ -75,7 +84,7 @@ def open_model(rest: str, settings: ModelSettings) -> OpenAIModel:
     identity = _identity(resolved, settings, url, manner, ways)
     if settings.name:
         resolved = replace(resolved, label=settings.name)
-    return OpenAIModel(endpoint, resolved, manner, ways, identity)
+    return OpenAIModel((endpoint, *others), resolved, manner, ways, identity)
 
 
 def _manner(settings: ModelSettings, *, official: bool) -> Manner:
@@ -83,6 +92,7 @@ def _manner(settings: ModelSettings, *, official: bool) -> Manner:
     form = options.choice("endpoint", "auto", ("auto", "chat", "completions"))
     scores = settings.wants_loglikelihood
     chat = form == "chat" or (form == "auto" and settings.template != "none")
+    options.text("replicas")
     total = options.number("timeout", 600.0, low=0.001)
     if settings.template not in ("auto", "model", "none"):
         options.refuse("openai: the server applies its own template; choose auto, model or none.")
@@ -97,11 +107,33 @@ def _manner(settings: ModelSettings, *, official: bool) -> Manner:
         effort=options.text("effort"),
         resolve=options.choice("resolve", "ask" if official else "list", ("list", "ask", "off")),
         patience=Patience(total=total, idle=options.number("idle", total, low=0.001)),
-        concurrency=1 if settings.plain else settings.concurrency or CONCURRENCY,
+        places=places_of(settings),
     )
     if problems := options.problems():
         raise DescriptionError(*problems)
     return manner
+
+
+def _replicas(settings: ModelSettings) -> list[str]:
+    given = settings.options.get("replicas", "")
+    urls = [address.strip() for address in given.split(",") if address.strip()]
+    if strange := [address for address in urls if not address.startswith(("http:", "https:"))]:
+        raise DescriptionError(f"openai: replicas={strange[0]!r} is not a URL.")
+    return [split_name(f"@{address}", OFFICIAL)[1] for address in urls]
+
+
+def _refuse_another(first: Resolved, other: Resolved, url: str) -> None:
+    """Refuse a replica that serves something else: one model's answers are from one model.
+
+    Raises:
+        DescriptionError: ``other``, at ``url``, is not what ``first`` is.
+    """
+    for field in ("model", "evidence", "template"):
+        one, another = getattr(first, field), getattr(other, field)
+        if one != another:
+            raise DescriptionError(
+                f"The replica at {url} serves another model: {field} {another!r}, not {one!r}."
+            )
 
 
 def _identity(
@@ -133,7 +165,7 @@ def _learn_name(endpoint: Endpoint, resolved: Resolved, manner: Manner) -> Resol
     """Return ``resolved`` with the name under which the server answers one short question."""
     anyone = replace(resolved, answers_as=frozenset())
     unnamed = Identity(kind="served", fields={})
-    model = OpenAIModel(endpoint, anyone, replace(manner, chat=True), Ways(), unnamed)
+    model = OpenAIModel((endpoint,), anyone, replace(manner, chat=True), Ways(), unnamed)
     request = Request(messages=(user("Say hello."),), generation=Generation(max_tokens=16))
     said = ask_once(endpoint, model.answer, request)
     if isinstance(said, Failure):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import msgspec
 from msgspec import Struct
 
 from benchwright.models.openai.answers import token_logprobs
 from benchwright.models.openai.identity import Resolved
 from benchwright.models.openai.loglikelihood import Complete, Scored, Ways, check
-from benchwright.models.serving.endpoint import Endpoint
+from benchwright.models.serving.endpoint import Endpoint, Line
 from benchwright.models.serving.failures import AskFailed, Refused
 from benchwright.models.serving.loop import run_apart
 from benchwright.models.serving.reading import Count, decoded
@@ -19,9 +18,14 @@ from benchwright.models.serving.reading import Count, decoded
 PATH = "/completions"
 
 
+class _Details(Struct):
+    cached_tokens: Count | None = None
+
+
 class _Usage(Struct):
     prompt_tokens: Count | None = None
     completion_tokens: Count | None = None
+    prompt_tokens_details: _Details | None = None
 
 
 class _Choice(Struct):
@@ -38,7 +42,7 @@ class _Completion(Struct):
 _decoder = msgspec.json.Decoder(_Completion)
 
 
-def completer(client: httpx.AsyncClient, endpoint: Endpoint, resolved: Resolved) -> Complete:
+def completer(line: Line, resolved: Resolved) -> Complete:
     """Return a function that completes raw prompts greedily, with log-probabilities."""
     # Only penalties matter to a greedy choice.
     neutral = {name: value for name, value in resolved.neutral.items() if "penalty" in name}
@@ -53,7 +57,7 @@ def completer(client: httpx.AsyncClient, endpoint: Endpoint, resolved: Resolved)
             **neutral,
             **({"echo": True} if echo else {}),
         }
-        scored = _read(await endpoint.post(client, PATH, body, _refuse_event))
+        scored = _read(await line.post(PATH, body, _refuse_event))
         resolved.refuse_other(scored.served_model)
         return scored
 
@@ -64,8 +68,8 @@ def check_completions(endpoint: Endpoint, resolved: Resolved) -> Ways:
     """Return which ways of having log-likelihoods the server offers truthfully."""
 
     async def checking() -> Ways:
-        async with endpoint.connect() as client:
-            return await check(completer(client, endpoint, resolved))
+        async with endpoint.connect() as line:
+            return await check(completer(line, resolved))
 
     return run_apart(checking)
 
@@ -74,9 +78,9 @@ def offers_completions(endpoint: Endpoint, resolved: Resolved) -> bool:
     """Return whether the server takes raw prompts: it is sent a question without one."""
 
     async def asking() -> bool:
-        async with endpoint.connect() as client:
+        async with endpoint.connect() as line:
             try:
-                await endpoint.post(client, PATH, {"model": resolved.model}, _refuse_event)
+                await line.post(PATH, {"model": resolved.model}, _refuse_event)
             except Refused as refused:
                 return refused.refusal.status not in (404, 405, 501)
             return True
@@ -89,10 +93,12 @@ def _read(data: bytes) -> Scored:
     if not reply.choices:
         raise AskFailed("garbled", "the answer has no choices")
     choice = reply.choices[0]
+    details = reply.usage.prompt_tokens_details
     return Scored(
         text=choice.text,
         tokens=tuple(token_logprobs(choice.logprobs)) if choice.logprobs else (),
         prompt_tokens=reply.usage.prompt_tokens,
+        cached=details.cached_tokens if details else None,
         generated=reply.usage.completion_tokens,
         served_model=reply.model or "",
     )

@@ -41,6 +41,8 @@ class Resolved(Struct, frozen=True, kw_only=True):
     """Settings that switch off the server's own sampling defaults."""
     template: str = ""
     """Digest of the chat template; empty where it is not told."""
+    slots: int = 0
+    """Conversations that the server holds at once, each in a slot of its own; 0: not told."""
     images: bool = True
     """Whether pictures are understood, as far as the server tells."""
 
@@ -76,6 +78,7 @@ def resolve(endpoint: Endpoint, name: str) -> Resolved:
     label = name or str(card["id"])
     props = _props(endpoint) if server == "llamacpp" else {}
     template = props.get("chat_template")
+    slots = props.get("total_slots")
     return Resolved(
         model=card["id"],
         label=PurePath(label).name if label.startswith("/") else label,
@@ -84,6 +87,7 @@ def resolve(endpoint: Endpoint, name: str) -> Resolved:
         notes=_notes(card, props),
         neutral=_NEUTRAL.get(server, {}),
         template=digest(template.encode(), 8) if isinstance(template, str) else "",
+        slots=slots if isinstance(slots, int) and slots > 0 else 0,
         images=bool(_inside(props, "modalities").get("vision", True)),
     )
 
@@ -128,6 +132,7 @@ def _notes(card: dict[str, Any], props: dict[str, Any]) -> dict[str, str]:
         "context": card.get("max_model_len") or _inside(card, "meta").get("n_ctx"),
         "build": props.get("build_info"),
         "path": props.get("model_path"),
+        "slots": props.get("total_slots"),
     }
     return {name: str(value) for name, value in told.items() if value}
 

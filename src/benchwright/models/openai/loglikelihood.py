@@ -37,6 +37,8 @@ class Scored(Struct, frozen=True, kw_only=True):
     """The tokens of the text."""
     prompt_tokens: int | None
     """Tokens of the prompt, as the server counts them."""
+    cached: int | None
+    """Tokens of the prompt that the server did not evaluate again; None where it does not say."""
     generated: int | None
     """Tokens generated, as the server counts them."""
     served_model: str = ""
@@ -208,12 +210,17 @@ def _response(
         )
         for score, continuation in zip(scores, request.continuations, strict=True)
     )
-    counts = [scored.prompt_tokens for scored in asked if scored.prompt_tokens is not None]
     return Response(
         continuations=sized,
         boundary_merged=merged,
         finish="scored",
-        tokens_in=sum(counts) if len(counts) == len(asked) else None,
+        tokens_in=_total([scored.prompt_tokens for scored in asked]),
+        tokens_cached=_total([scored.cached for scored in asked]),
         tokens_out=sum(score.tokens for score in sized),
         served_model=asked[0].served_model,
     )
+
+
+def _total(counts: Sequence[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
-import httpx
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -18,9 +18,9 @@ from benchwright.models.openai.completion import PATH, completer
 from benchwright.models.openai.identity import Resolved
 from benchwright.models.openai.loglikelihood import Ways, score
 from benchwright.models.serving.adapting import Adapting, cut_at
-from benchwright.models.serving.endpoint import Endpoint, Patience
+from benchwright.models.serving.endpoint import Endpoint, Line, Patience
 from benchwright.models.serving.failures import AskFailed, Refused
-from benchwright.models.serving.loop import CONCURRENCY, ReadMedia, serve
+from benchwright.models.serving.loop import Places, ReadMedia, serve
 
 _DROPPABLE = (
     "top_p",
@@ -56,8 +56,8 @@ class Manner(Struct, frozen=True, kw_only=True):
     """How the server is asked what the name stands for: ``list``, ``ask`` or ``off``."""
     patience: Patience = Patience()
     """How long a request may take."""
-    concurrency: int = CONCURRENCY
-    """Most requests out at once."""
+    places: Places = Places()
+    """How many requests go out at once."""
 
 
 class OpenAIModel:
@@ -65,19 +65,19 @@ class OpenAIModel:
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        endpoints: Sequence[Endpoint],
         resolved: Resolved,
         manner: Manner,
         ways: Ways,
         identity: Identity,
     ) -> None:
-        """Ask ``resolved`` at ``endpoint`` in this ``manner``; ``ways`` are those that passed."""
+        """Ask ``resolved`` at ``endpoints`` in this ``manner``; ``ways`` are those that passed."""
         self.name = resolved.label
-        self.concurrency = manner.concurrency
+        self.concurrency = manner.places.window
         self.identity = identity
         self.template = "the server's own" if manner.chat else "none"
         self._ways = ways
-        self._endpoint = endpoint
+        self._endpoints = endpoints
         self._resolved = resolved
         self._manner = manner
         self._adapting = Adapting(
@@ -102,21 +102,19 @@ class OpenAIModel:
 
     def serve(self, inbox: Inbox) -> None:
         """Answer what comes into ``inbox`` until it is closed."""
-        serve(inbox, self._endpoint, self.answer, concurrency=self.concurrency)
+        serve(inbox, self._endpoints, self.answer, self._manner.places)
 
     def close(self) -> None:
         """Do nothing: connections live as long as ``serve`` does."""
 
-    async def answer(
-        self, client: httpx.AsyncClient, request: Request, read_media: ReadMedia
-    ) -> Response:
+    async def answer(self, line: Line, request: Request, read_media: ReadMedia) -> Response:
         """Ask one request.
 
         Raises:
-            AskFailed, Refused, httpx.HTTPError, TimeoutError: what went wrong.
+            AskFailed, Refused, OSError, h11.ProtocolError, httpx.HTTPError: what went wrong.
         """
         if request.generation is None:
-            return await self._score(client, request)
+            return await self._score(line, request)
         chat = bool(request.messages)
         if not (self._manner.chat if chat else self._manner.raw):
             raise AskFailed("unsupported", f"{self.name} is not asked in this form here")
@@ -126,17 +124,16 @@ class OpenAIModel:
         settings = settings_of(request.generation, chat=chat, neutral=dict(self._resolved.neutral))
         if self._manner.stream:
             settings |= {"stream": True, "stream_options": {"include_usage": True}}
-        return await self._generate(client, "/chat/completions" if chat else PATH, body, settings)
+        return await self._generate(line, "/chat/completions" if chat else PATH, body, settings)
 
     async def _generate(
-        self, client: httpx.AsyncClient, path: str, body: dict[str, Any], settings: dict[str, Any]
+        self, line: Line, path: str, body: dict[str, Any], settings: dict[str, Any]
     ) -> Response:
         while True:
             adapted = self._adapting.adapt(settings)
             draft = Draft(split=path != PATH and self._manner.split_thinking)
             try:
-                whole = await self._endpoint.post(
-                    client,
+                whole = await line.post(
                     path,
                     {"model": self._resolved.model, **body, **adapted.settings},
                     draft.event,
@@ -156,11 +153,11 @@ class OpenAIModel:
                 response = cut_at(response, settings["stop"])
             return replace(response, deviations=adapted.deviations)
 
-    async def _score(self, client: httpx.AsyncClient, request: Request) -> Response:
+    async def _score(self, line: Line, request: Request) -> Response:
         if "loglikelihood" not in self.abilities:
             raise AskFailed("unsupported", "; ".join(self._ways.findings) or "it was not checked")
         begun = time.perf_counter()
-        complete = completer(client, self._endpoint, self._resolved)
+        complete = completer(line, self._resolved)
         response = await score(complete, self._ways, request)
         return replace(response, seconds=time.perf_counter() - begun)
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from msgspec.structs import replace
 from benchwright.core.errors import DescriptionError, MissingKey, ModelError
 from benchwright.core.response import Failure
 from benchwright.models.serving.failures import AskFailed, Refusal, Refused, refusal_of
+from benchwright.models.serving.wire import Reply, Wire, open_wire, outside
 
 LARGEST_ANSWER = 8 * 1024 * 1024
 """Bytes of an answer beyond which it is no answer."""
@@ -24,14 +26,11 @@ LARGEST_ANSWER = 8 * 1024 * 1024
 LARGEST_ERROR = 64 * 1024
 """Bytes of an error that are read."""
 
-CONNECT_SECONDS = 10.0
-"""How long a server may take to accept a connection."""
-
 LOOK_SECONDS = 30.0
 """How long a server may take to say which models it has."""
 
+_REDIRECTS = (301, 302, 303, 307, 308)
 _NAMED = re.compile(r"(.*?)@(https?://.*)", re.DOTALL)
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Patience(Struct, frozen=True, kw_only=True):
@@ -94,48 +93,27 @@ class Endpoint:
     ) -> None:
         """Reach the API at ``url``, with ``headers`` that hold the ``secret`` of ``variable``."""
         self.url = url
-        self._headers = {"accept-encoding": "identity", "user-agent": "benchwright", **headers}
+        self._headers = {
+            "accept-encoding": "identity",
+            "content-type": "application/json",
+            "user-agent": "benchwright",
+            **headers,
+        }
         self._secret = secret
         self._variable = variable
         self._patience = patience
         self._connections = connections
-        # A proxy set for the outside world knows nothing of this machine's servers.
-        self._outside = urlsplit(url).hostname not in _LOOPBACK
 
-    def connect(self) -> httpx.AsyncClient:
-        """Return a client that keeps up to ``connections`` connections alive."""
-        return httpx.AsyncClient(
-            headers=self._headers,
-            timeout=httpx.Timeout(self._patience.idle, connect=CONNECT_SECONDS, pool=None),
-            limits=httpx.Limits(
-                max_connections=self._connections, max_keepalive_connections=self._connections
-            ),
-            trust_env=self._outside,
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[Line]:
+        """Return a line that keeps its connections alive until the context is left."""
+        wire = open_wire(
+            self.url, self._headers, connections=self._connections, idle=self._patience.idle
         )
-
-    async def post(
-        self, client: httpx.AsyncClient, path: str, body: Any, on_event: Callable[[bytes], None]
-    ) -> bytes:
-        """Send ``body`` and return the answer; of a stream, hand each event's data on instead.
-
-        Raises:
-            Refused: the server answered with an error.
-            AskFailed: the answer is too large.
-            httpx.HTTPError, TimeoutError: the exchange broke.
-        """
-        content = msgspec.json.encode(body)
-        headers = {"content-type": "application/json"}
-        async with (
-            asyncio.timeout(self._patience.total),
-            client.stream("POST", self.url + path, content=content, headers=headers) as reply,
-        ):
-            if reply.status_code != httpx.codes.OK:
-                raise Refused(await self._refusal(reply))
-            if not reply.headers.get("content-type", "").startswith("text/event-stream"):
-                return b"".join([piece async for piece in _bounded(reply, LARGEST_ANSWER)])
-            async for data in events(_bounded(reply, LARGEST_ANSWER)):
-                on_event(data)
-            return b""
+        try:
+            yield Line(wire, self._patience.total)
+        finally:
+            await wire.close()
 
     def look(self, path: str, *, url: str = "") -> Any:
         """Return the JSON at ``path``; None where the server has nothing there.
@@ -146,7 +124,7 @@ class Endpoint:
         address = (url or self.url) + path
         try:
             with httpx.Client(
-                headers=self._headers, timeout=LOOK_SECONDS, trust_env=self._outside
+                headers=self._headers, timeout=LOOK_SECONDS, trust_env=outside(self.url)
             ) as client:
                 reply = client.get(address)
         except httpx.HTTPError as error:
@@ -174,22 +152,62 @@ class Endpoint:
         """Return ``failure`` with a message that is free of the key."""
         return replace(failure, message=self.redacted(failure.message))
 
-    async def _refusal(self, reply: httpx.Response) -> Refusal:
-        body = bytearray()
-        async for piece in reply.aiter_bytes():
-            body += piece
-            if len(body) > LARGEST_ERROR:
-                break
-        if reply.is_redirect:
-            target = reply.headers.get("location", "elsewhere")
-            message = f"the server redirects to {target}: name the URL that it means"
-            return Refusal(status=reply.status_code, message=message)
-        return refusal_of(reply.status_code, bytes(body[:LARGEST_ERROR]), reply.headers)
+
+class Line:
+    """A way to an API over connections that are kept."""
+
+    def __init__(self, wire: Wire, total: float, begun: Callable[[], None] | None = None) -> None:
+        """Ask over ``wire``, each request within ``total`` seconds."""
+        self._wire = wire
+        self._total = total
+        self._begun = begun
+
+    def telling(self, begun: Callable[[], None]) -> Line:
+        """Return this line for one request; ``begun`` is called when its stream begins."""
+        return Line(self._wire, self._total, begun)
+
+    async def post(self, path: str, body: Any, on_event: Callable[[bytes], None]) -> bytes:
+        """Send ``body`` and return the answer; of a stream, hand each event's data on instead.
+
+        Raises:
+            Refused: the server answered with an error.
+            AskFailed: the answer is too large.
+            OSError, TimeoutError, h11.ProtocolError, httpx.HTTPError: the exchange broke.
+        """
+        content = msgspec.json.encode(body)
+        async with (
+            asyncio.timeout(self._total),
+            self._wire.post(path, content) as reply,
+        ):
+            if reply.status != httpx.codes.OK:
+                raise Refused(await _refusal(reply))
+            if not reply.headers.get("content-type", "").startswith("text/event-stream"):
+                return b"".join([piece async for piece in _bounded(reply, LARGEST_ANSWER)])
+            begun = self._begun
+            async for data in events(_bounded(reply, LARGEST_ANSWER)):
+                if begun is not None:
+                    begun()
+                    begun = None
+                on_event(data)
+            return b""
 
 
-async def _bounded(reply: httpx.Response, limit: int) -> AsyncIterator[bytes]:
+async def _refusal(reply: Reply) -> Refusal:
+    body = bytearray()
+    async for piece in reply.pieces:
+        body += piece
+        if len(body) > LARGEST_ERROR:
+            break
+    if reply.status in _REDIRECTS:
+        target = reply.headers.get("location", "elsewhere")
+        message = f"the server redirects to {target}: name the URL that it means"
+        return Refusal(status=reply.status, message=message)
+    return refusal_of(reply.status, bytes(body[:LARGEST_ERROR]), reply.headers)
+
+
+async def _bounded(reply: Reply, limit: int) -> AsyncIterator[bytes]:
     size = 0
-    async for piece in reply.aiter_bytes():
+    async for piece in reply.pieces:
         size += len(piece)
         if size > limit:
             raise AskFailed("garbled", f"the answer is larger than {limit} bytes")

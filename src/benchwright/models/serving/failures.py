@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import h11
 import httpx
 import msgspec
 
@@ -125,7 +126,12 @@ def _kind(refusal: Refusal) -> FailureKind:
     return _KINDS.get(status, "invalid_request")
 
 
-def failure_of_transport(error: httpx.HTTPError | TimeoutError) -> Failure:
+def pushes_back(refusal: Refusal) -> bool:
+    """Return whether a server says that it is asked too much at once, or asks for a pause."""
+    return _kind(refusal) == "rate_limit" or refusal.status in (503, 529)
+
+
+def failure_of_transport(error: httpx.HTTPError | h11.ProtocolError | OSError) -> Failure:
     """Return the failure that a broken exchange amounts to."""
     words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     if isinstance(error, (httpx.TimeoutException, TimeoutError)):

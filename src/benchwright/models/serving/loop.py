@@ -1,53 +1,111 @@
-"""The client loop: as many requests out as there is room for, answers handed in as they come."""
+"""The client loop: what the dispatcher chooses goes out, answers are handed in as they come."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+import threading
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
+import h11
 import httpx
+from msgspec import Struct
 
 from benchwright.core.content import Media
 from benchwright.core.errors import ModelError, boundary
-from benchwright.core.model import Asked, Inbox
+from benchwright.core.model import Asked, Inbox, ModelSettings
 from benchwright.core.request import Request
 from benchwright.core.response import Failure, Response
-from benchwright.models.serving.endpoint import Endpoint
+from benchwright.models.serving.dispatch import Dispatcher
+from benchwright.models.serving.endpoint import Endpoint, Line
 from benchwright.models.serving.failures import (
     AskFailed,
     Refused,
     failure_of,
     failure_of_transport,
+    pushes_back,
 )
+from benchwright.models.serving.pace import START, Pace
+from benchwright.models.serving.prefixes import Prefixes
+from benchwright.models.serving.sharing import Kind
 
 T = TypeVar("T")
 
-CONCURRENCY = 16
-"""Requests out at once where the user does not say."""
+CONCURRENCY = 64
+"""Most requests out at once at one server, where neither user nor server says."""
 
-CLOSED_EVERY = 0.1
-"""Seconds between looks at a closed inbox while every place is taken."""
+WINDOW = 512
+"""Requests looked at together for what they share."""
+
+TICK = 0.1
+"""Seconds between looks at what only time changes: a closed inbox, a pause that is over."""
 
 ReadMedia = Callable[[Media], bytes]
 """Where a request's pictures are read from, when it is sent."""
 
-Answer = Callable[[httpx.AsyncClient, Request, ReadMedia], Awaitable[Response]]
+Answer = Callable[[Line, Request, ReadMedia], Awaitable[Response]]
 """How one request is asked; failures are raised."""
 
 
-def serve(inbox: Inbox, endpoint: Endpoint, answer: Answer, *, concurrency: int) -> None:
+class Places(Struct, frozen=True, kw_only=True):
+    """How many requests servers are given, and how they keep prefixes."""
+
+    most: int = CONCURRENCY
+    """Most requests out at once at one server."""
+    start: int = START
+    """Requests out at first; more as long as that is worth it."""
+    window: int = WINDOW
+    """Requests held, sent or not."""
+    kind: Kind = "unknown"
+    """How the servers keep prefixes, where that is known."""
+
+
+ALONE = Places(most=1, start=1, window=1)
+"""One request after the other, in the order in which they come."""
+
+
+def places_of(settings: ModelSettings, *, slots: int = 0) -> Places:
+    """Return the places that ``settings`` allow at servers of ``slots`` slots (0: not known).
+
+    More than a slot for each would break the order: what waits at the server takes whichever
+    slot comes free.
+    """
+    if settings.plain:
+        return ALONE
+    most = settings.concurrency or slots or CONCURRENCY
+    if slots:
+        most = min(most, slots)
+    return Places(
+        most=most,
+        start=most if slots else START,
+        window=max(WINDOW, most),
+        kind="slots" if slots else "unknown",
+    )
+
+
+class Attempt(Struct, frozen=True):
+    """What came of asking once."""
+
+    result: Response | Failure
+    """The answer, or why there is none."""
+    busy: bool = False
+    """Whether the server was asked too much at once."""
+
+
+def serve(inbox: Inbox, endpoints: Sequence[Endpoint], answer: Answer, places: Places) -> None:
     """Ask what comes into ``inbox`` with ``answer`` until it is closed."""
-    asyncio.run(_serve(inbox, endpoint, answer, concurrency))
+    asyncio.run(_Serving(inbox, endpoints, answer, places).run())
 
 
 def ask_once(endpoint: Endpoint, answer: Answer, request: Request) -> Response | Failure:
     """Ask one request outside any run, for learning what the server is."""
 
     async def asking() -> Response | Failure:
-        async with endpoint.connect() as client:
-            return await attempt(endpoint, answer, client, request, _no_media)
+        async with endpoint.connect() as line:
+            return (await attempt(endpoint, answer, line, request, _no_media)).result
 
     return run_apart(asking)
 
@@ -59,62 +117,129 @@ def run_apart(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 
 async def attempt(
-    endpoint: Endpoint,
-    answer: Answer,
-    client: httpx.AsyncClient,
-    request: Request,
-    read_media: ReadMedia,
-) -> Response | Failure:
+    endpoint: Endpoint, answer: Answer, line: Line, request: Request, read_media: ReadMedia
+) -> Attempt:
     """Ask one request; whatever goes wrong becomes a failure without the key in it."""
+    busy = False
     try:
         with boundary(ModelError, "defect"):
             try:
-                return await answer(client, request, read_media)
+                return Attempt(await answer(line, request, read_media))
             except AskFailed as error:
                 failure = error.failure
             except Refused as error:
                 failure = failure_of(error.refusal)
-            except (httpx.HTTPError, TimeoutError) as error:
+                busy = pushes_back(error.refusal)
+            except (httpx.HTTPError, h11.ProtocolError, OSError) as error:
                 failure = failure_of_transport(error)
+                busy = failure.kind == "timeout"
     except ModelError as error:
         failure = Failure(kind="defect", message=str(error))
-    return endpoint.cleaned(failure)
+    return Attempt(endpoint.cleaned(failure), busy)
 
 
-async def _serve(inbox: Inbox, endpoint: Endpoint, answer: Answer, concurrency: int) -> None:
-    out: set[asyncio.Task[None]] = set()
-    freed = asyncio.Event()
+class _Serving:
+    """One ``serve``: an inbox, servers, and what is on its way between them."""
 
-    def done(task: asyncio.Task[None]) -> None:
-        out.discard(task)
-        freed.set()
+    def __init__(
+        self, inbox: Inbox, endpoints: Sequence[Endpoint], answer: Answer, places: Places
+    ) -> None:
+        self._inbox = inbox
+        self._endpoints = endpoints
+        self._answer = answer
+        self._prefixes = Prefixes()
+        self._dispatcher = Dispatcher(len(endpoints), kind=places.kind)
+        self._paces = [Pace(places.most, start=places.start) for _ in endpoints]
+        self._lines: list[Line] = []
+        self._held: dict[int, Asked] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._room = threading.Semaphore(places.window)
+        self._broken: BaseException | None = None
 
-    async def ask(asked: Asked) -> None:
-        inbox.answer(asked, await attempt(endpoint, answer, client, asked.request, inbox.media))
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        taking = threading.Thread(target=self._take, args=(loop,), name="inbox", daemon=True)
+        async with AsyncExitStack() as stack:
+            for endpoint in self._endpoints:
+                self._lines.append(await stack.enter_async_context(endpoint.connect()))
+            taking.start()
+            try:
+                while not self._inbox.closed:
+                    await asyncio.sleep(TICK)
+                    self._send()
+                    if self._broken is not None:
+                        raise self._broken
+            finally:
+                for task in list(self._tasks):
+                    task.cancel()
+                await asyncio.gather(*self._tasks, return_exceptions=True)
+        taking.join()
 
-    async with endpoint.connect() as client:
+    def _take(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Move requests from the inbox to the loop, while there is room; a thread of its own."""
+        while not self._inbox.closed:
+            if not self._room.acquire(timeout=TICK):
+                continue
+            room = 1
+            while self._room.acquire(blocking=False):
+                room += 1
+            taken = self._inbox.take(room)
+            for _ in range(room - len(taken)):
+                self._room.release()
+            if taken:
+                try:
+                    loop.call_soon_threadsafe(self._receive, taken)
+                except RuntimeError:  # the loop has ended: the inbox was closed meanwhile
+                    return
+
+    def _receive(self, taken: list[Asked]) -> None:
         try:
-            while not inbox.closed:
-                room = concurrency - len(out)
-                if room <= 0:
-                    await _wait(freed)
-                    continue
-                for asked in await asyncio.to_thread(inbox.take, room, None):
-                    task = asyncio.create_task(ask(asked))
-                    out.add(task)
-                    task.add_done_callback(done)
-        finally:
-            for task in list(out):
-                task.cancel()
-            await asyncio.gather(*out, return_exceptions=True)
+            for asked in taken:
+                member = self._prefixes.member(asked.request)
+                self._held[asked.ticket] = asked
+                self._dispatcher.add(asked.ticket, member.group, member.share)
+            self._send()
+        except Exception as error:  # noqa: BLE001 - nobody calls this: run() raises it
+            self._broken = error
 
+    def _send(self) -> None:
+        now = time.monotonic()
+        limits = [pace.limit(now) for pace in self._paces]
+        for sent in self._dispatcher.send(now, limits):
+            task = asyncio.create_task(self._ask(self._held[sent.ticket], sent.replica))
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
 
-async def _wait(freed: asyncio.Event) -> None:
-    freed.clear()
-    try:
-        await asyncio.wait_for(freed.wait(), CLOSED_EVERY)
-    except TimeoutError:
-        return
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._broken = task.exception()
+
+    async def _ask(self, asked: Asked, replica: int) -> None:
+        ticket, pace = asked.ticket, self._paces[replica]
+        sent_at, out = time.monotonic(), self._dispatcher.busy(replica)
+
+        def begun() -> None:
+            self._dispatcher.begun(ticket)
+            self._send()
+
+        line = self._lines[replica].telling(begun)
+        came = await attempt(
+            self._endpoints[replica], self._answer, line, asked.request, self._inbox.media
+        )
+        now, result = time.monotonic(), came.result
+        if isinstance(result, Response):
+            pace.answered(sent_at, now, out)
+            self._dispatcher.done(ticket, now, tokens=result.tokens_in, cached=result.tokens_cached)
+        else:
+            if came.busy:
+                pace.refused(sent_at, now, result.retry_after)
+            self._dispatcher.failed(ticket)
+        # What follows is sent before the answer is looked at: its place at the server is free.
+        self._send()
+        del self._held[ticket]
+        self._inbox.answer(asked, result)
+        self._room.release()
 
 
 def _no_media(media: Media) -> bytes:
