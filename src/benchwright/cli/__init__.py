@@ -28,6 +28,7 @@ COMMANDS = (
     "compare",
     "samples",
     "query",
+    "time",
     "report",
     "list",
     "show",

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from benchwright.cache import cache_folder
 from benchwright.core.canonical import canonical, digest
-from benchwright.core.model import Identity, Limited, Model
+from benchwright.core.model import Limited, Model
 from benchwright.evaluation.probe import format_of
 from benchwright.evaluation.record import machine, now
 
@@ -99,13 +99,12 @@ def kept(model_key: str, threads: str) -> Limit | None:
     return _read(_place(model_key, threads))
 
 
-def faster(identity: Identity) -> Faster | None:
+def faster(model_key: str, threads: str) -> Faster | None:
     """Return the fastest other format of the same weights here, if it is notably faster.
 
     Only what was measured is known: without a kept limit of both formats there is nothing to say.
     """
-    threads = identity.notes.get("threads", "")
-    own = kept(identity.key(), threads)
+    own = kept(model_key, threads)
     if own is None or not own.weights:
         return None
     here = machine()

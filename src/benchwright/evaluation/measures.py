@@ -146,7 +146,9 @@ class Asking:
                     f"{row.model}: {metrics['within_noise']:,.0f} of {metrics['compared']:,.0f} "
                     "answers lie within the batch noise (their two best options are nearer)"
                 )
-        if self.measured and (found := limit.faster(self._subject.identity)) is not None:
+        identity = self._subject.identity
+        found = limit.faster(identity.key(), identity.notes.get("threads", ""))
+        if self.measured and found is not None:
             said.append(f"{self._subject.name}: {found}")
         return said
 
