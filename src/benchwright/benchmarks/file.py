@@ -24,6 +24,7 @@ from benchwright.core.sample import LETTERS, Sample
 from benchwright.models.records import Record, records
 from benchwright.scorers.exact_match import SCORER
 
+_LABELS = tuple(tuple(LETTERS[:count]) for count in range(len(LETTERS) + 1))
 _READINGS = ("label", "text", "index")
 _SHOWN = 20
 """Bad records told one by one; the rest are counted."""
@@ -335,7 +336,9 @@ def _options(value: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if isinstance(value, dict):
         labels, texts = tuple(map(str, value)), tuple(map(str, value.values()))
     elif isinstance(value, list):
-        if value and all(
+        if {*map(type, value)} == {str} and len(value) <= len(LETTERS):
+            labels, texts = _LABELS[len(value)], tuple(value)
+        elif value and all(
             isinstance(item, dict) and {"label", "text"} <= set(item) for item in value
         ):
             labels = tuple(str(item["label"]) for item in value)

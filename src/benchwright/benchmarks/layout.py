@@ -13,6 +13,8 @@ from msgspec import Struct
 from benchwright.core.content import Message, Part, Text, user
 from benchwright.core.sample import LETTERS, Presentation, Sample
 
+_LETTERS = tuple(LETTERS)
+
 
 class Layout(Struct, frozen=True, kw_only=True):
     """How one question, and each worked example before it, is written."""
@@ -49,9 +51,11 @@ def question(layout: Layout, sample: Sample, presentation: Presentation) -> str:
     lines = [f"{layout.lead}{text}"]
     if layout.listed and sample.choices:
         separator = presentation.separator or layout.separator
-        options = (c.strip() if layout.strip_options else c for c in sample.choices)
+        options = sample.choices
+        if layout.strip_options:
+            options = tuple(option.strip() for option in options)
         shown = zip(labels(sample, presentation), options, strict=True)
-        lines.append("\n".join(f"{label}{separator}{option}" for label, option in shown))
+        lines.append("\n".join([f"{label}{separator}{option}" for label, option in shown]))
     return layout.listing.join(lines) + layout.cue
 
 
@@ -72,7 +76,7 @@ def labels(sample: Sample, presentation: Presentation) -> tuple[str, ...]:
     Raises:
         ValueError: there are more options than labels.
     """
-    known = presentation.labels or tuple(LETTERS)
+    known = presentation.labels or _LETTERS
     if len(known) < len(sample.choices):
         raise ValueError(f"sample {sample.id}: {len(sample.choices)} options, {len(known)} labels")
     return known[: len(sample.choices)]

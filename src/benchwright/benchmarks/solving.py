@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal
 
 import msgspec
@@ -120,7 +121,7 @@ class PromptSolver:
     ) -> Request:
         header, shots = self._above(sample, presentation, count)
         asked = question(self._layout, sample, presentation)
-        media = tuple(part for part in sample.input if not isinstance(part, Text))
+        media = tuple([part for part in sample.input if not isinstance(part, Text)])
         system, chat = self._asking.system, self._asking.chat
         if media and not chat:
             raise ValueError(f"sample {sample.id}: a raw prompt cannot hold pictures or sound")
@@ -140,9 +141,11 @@ class PromptSolver:
         )
 
     def _above(self, sample: Sample, presentation: Presentation, count: int) -> Shown:
+        header = presentation.instruction or self._layout.header(sample)
+        if not count:
+            return header, ()
         key = (self._shots.key(sample), count, presentation)
         shown = self._rendered.get(key)
-        header = presentation.instruction or self._layout.header(sample)
         if shown is None or shown[0] != header:
             shots = self._shots.before(sample, count)
             written = tuple(
@@ -160,9 +163,10 @@ class PromptSolver:
             return ()
         if not sample.choices:
             raise ValueError(f"sample {sample.id} has no options to compare")
-        words = labels(sample, presentation) if self._wanted == "labels" else sample.choices
         space = "" if self._asking.chat else " "
-        return tuple(f"{space}{word}" for word in words)
+        if self._wanted == "labels":
+            return _spaced(labels(sample, presentation), space)
+        return tuple([f"{space}{option}" for option in sample.choices])
 
     def _sampled(self, sample: Sample, repeat: int) -> Generation | None:
         settings = self._generation
@@ -185,6 +189,12 @@ class PromptSolver:
             shots_digest=self._shots.digest(),
             generation=_described(self._generation),
         )
+
+
+@cache
+def _spaced(words: tuple[str, ...], space: str) -> tuple[str, ...]:
+    """Return ``words`` after ``space``: nearly all questions have the same labels."""
+    return tuple(f"{space}{word}" for word in words)
 
 
 def _generation(asking: Asking, own: Generation | None) -> Generation:

@@ -82,6 +82,9 @@ def _plain(value: Any) -> Any:
     msgspec's own ``omit_defaults`` compares by identity, so that 1024 written out would not be the
     default 1024; and it writes NaN and infinity as null, which would merge different values.
     """
+    if isinstance(value, (list, tuple)):
+        # Most of what is keyed is texts and lists of them: no call for each.
+        return [item if type(item) is str else _plain(item) for item in value]
     if isinstance(value, str):
         return value
     if isinstance(value, float):
@@ -89,6 +92,8 @@ def _plain(value: Any) -> Any:
             raise ValueError(f"a key cannot hold the number {value!r}")
         return value
     if isinstance(value, msgspec.Struct):
+        if _as_it_is(type(value)):
+            return value
         fields = {
             field.encode_name: _plain(given)
             for field in _fields(type(value))
@@ -98,9 +103,13 @@ def _plain(value: Any) -> Any:
         return fields if tag is None else {"type": tag, **fields}
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
     return value
+
+
+@cache
+def _as_it_is(struct: type[msgspec.Struct]) -> bool:
+    """Whether msgspec itself writes the canonical form: only texts, and none has a default."""
+    return all(field.required and field.type is str for field in _fields(struct))
 
 
 @cache

@@ -82,7 +82,8 @@ class Message(Struct, frozen=True, kw_only=True):
 
 def text_of(parts: tuple[Part, ...]) -> str:
     """Return the text parts of ``parts`` joined; other parts are left out."""
-    return "".join(part.text for part in parts if isinstance(part, Text))
+    texts = [part.text for part in parts if isinstance(part, Text)]
+    return texts[0] if len(texts) == 1 else "".join(texts)
 
 
 def user(*parts: Part | str) -> Message:

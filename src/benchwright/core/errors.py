@@ -20,8 +20,9 @@ into a flow, that one request got no answer.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from types import TracebackType
 
 
 class BenchwrightError(Exception):
@@ -93,15 +94,27 @@ class DefectsExceeded(BenchwrightError):
     """More defects of our own than a run may have."""
 
 
-@contextmanager
-def boundary(error: type[BenchwrightError], where: str) -> Iterator[None]:
+def boundary(error: type[BenchwrightError], where: str) -> AbstractContextManager[None]:
     """Turn whatever escapes foreign code into ``error``, prefixed with ``where``.
 
     Our own errors pass unchanged. This is the only place that catches broadly.
     """
-    try:
-        yield
-    except BenchwrightError:
-        raise
-    except Exception as cause:
-        raise error(f"{where}: {type(cause).__name__}: {cause}") from cause
+    return _Boundary(error, where)
+
+
+class _Boundary(AbstractContextManager[None]):
+    # Entered several times a sample: a class costs a third of a generator.
+    __slots__ = ("_error", "_where")
+
+    def __init__(self, error: type[BenchwrightError], where: str) -> None:
+        self._error = error
+        self._where = where
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        cause: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(cause, Exception) and not isinstance(cause, BenchwrightError):
+            raise self._error(f"{self._where}: {type(cause).__name__}: {cause}") from cause

@@ -145,8 +145,9 @@ def measurement(
 ) -> Measurement:
     """Return the row of one verdict."""
     question, sample = job.question, job.sample
-    subject = [answer for answer, _ in job.used.get("subject", [])]
+    subject = [answer for answer, _ in job.used.get("subject", ())]
     last = response or (subject[-1] if subject else None)
+    used = _used(subject)
     return Measurement(
         model_key=question.model_key,
         benchmark=question.benchmark,
@@ -168,19 +169,34 @@ def measurement(
         chance=chance_of(sample),
         finish=last.finish if last else "",
         failure=job.failure.kind if job.failure else "",
-        deviations=sorted({text for answer in subject for text in answer.deviations}),
-        boundary_merged=any(answer.boundary_merged for answer in subject),
+        deviations=sorted(used.deviations),
+        boundary_merged=used.boundary_merged,
         request_keys=job.keys,
-        tokens_in=_total([answer.tokens_in for answer in subject]),
-        tokens_cached=_total([answer.tokens_cached for answer in subject]),
-        tokens_out=_total([answer.tokens_out for answer in subject]),
-        tokens_reasoning=_total([answer.tokens_reasoning for answer in subject]),
-        seconds=_total([answer.seconds for answer in subject]),
+        tokens_in=used.tokens_in,
+        tokens_cached=used.tokens_cached,
+        tokens_out=used.tokens_out,
+        tokens_reasoning=used.tokens_reasoning,
+        seconds=used.seconds,
         first_token_seconds=last.first_token_seconds if last else None,
         cost=_cost(job, "subject"),
         cost_judge=_cost(job, "judge"),
         cost_helper=_cost(job, "helper"),
         run=run,
+    )
+
+
+def _used(answers: list[Response]) -> Response:
+    """Return what ``answers`` used together, in the fields of one."""
+    if len(answers) == 1:
+        return answers[0]
+    return Response(
+        deviations=tuple({text for answer in answers for text in answer.deviations}),
+        boundary_merged=any(answer.boundary_merged for answer in answers),
+        tokens_in=_total([answer.tokens_in for answer in answers]),
+        tokens_cached=_total([answer.tokens_cached for answer in answers]),
+        tokens_out=_total([answer.tokens_out for answer in answers]),
+        tokens_reasoning=_total([answer.tokens_reasoning for answer in answers]),
+        seconds=_total([answer.seconds for answer in answers]),
     )
 
 
@@ -190,7 +206,9 @@ def _total(values: list[Number | None]) -> Number | None:
 
 
 def _cost(job: Job, role: Role) -> float | None:
-    costs = [cost for _, cost in job.used.get(role, [])]
+    if role not in job.used:
+        return None
+    costs = [cost for _, cost in job.used[role]]
     known = [cost for cost in costs if cost is not None]
     return sum(known) if known and len(known) == len(costs) else None
 

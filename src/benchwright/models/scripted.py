@@ -18,7 +18,9 @@ from __future__ import annotations
 import hashlib
 import heapq
 import re
+import struct
 import time
+from functools import lru_cache
 from typing import Literal, get_args
 
 import msgspec
@@ -233,25 +235,26 @@ def _cut(text: str, generation: Generation) -> tuple[str, Finish]:
 def _scores(
     continuations: tuple[str, ...], seed: bytes, favour: str
 ) -> tuple[ContinuationScore, ...]:
-    drawn = hashlib.shake_128(seed).digest(4 * len(continuations))
-    logprobs = [
-        -1.0 - 9.0 * int.from_bytes(drawn[4 * place : 4 * place + 4], "little") / 2**32
-        for place in range(len(continuations))
-    ]
+    count = len(continuations)
+    drawn = struct.unpack(f"<{count}I", hashlib.shake_128(seed).digest(4 * count))
+    logprobs = [-1.0 - 9.0 * number / 2**32 for number in drawn]
     if favour:
         for place, continuation in enumerate(continuations):
             if continuation.strip() == favour.strip():
                 logprobs[place] = -0.25
     best = max(logprobs)
     return tuple(
-        ContinuationScore(
-            logprob=logprob,
-            tokens=max(1, len(_WORD.findall(continuation))),
-            bytes=len(continuation.encode()),
-            greedy=logprob == best,
-        )
-        for continuation, logprob in zip(continuations, logprobs, strict=True)
+        [
+            ContinuationScore(logprob=logprob, tokens=tokens, bytes=size, greedy=logprob == best)
+            for (tokens, size), logprob in zip(map(_measured, continuations), logprobs, strict=True)
+        ]
     )
+
+
+@lru_cache(maxsize=4096)
+def _measured(continuation: str) -> tuple[int, int]:
+    """Return the scripted tokens and the bytes of ``continuation``; labels come again and again."""
+    return max(1, len(_WORD.findall(continuation))), len(continuation.encode())
 
 
 def _logprobs(words: list[str], seed: bytes) -> tuple[TokenLogprob, ...]:

@@ -36,6 +36,10 @@ MEND = (
 WAIT_SECONDS = 60.0
 """How long a process waits for another one's transaction before it gives up."""
 
+LOG_PAGES = 8_000
+"""Pages (32 MB) that the log may hold before they are moved: keys are random, so that a page is
+changed by many commits, and is moved once for all of them."""
+
 _BATCH = 500
 _KNOWN_TEXTS = 65_536
 
@@ -117,6 +121,7 @@ def connect(path: Path, *, fsync: bool = False) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {'FULL' if fsync else 'NORMAL'}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
     except sqlite3.Error:
         connection.close()
         raise
@@ -239,12 +244,13 @@ class Journal:
         Raises:
             ValueError: the failure may pass; it belongs to ``attempt``.
         """
-        packed = pack_request(request, self._texts)
+        packed, now = pack_request(request, self._texts), time.time()
         row: tuple[Any, ...]
         if isinstance(result, Failure):
             if not result.permanent:
                 raise ValueError(f"a failure that may pass is not kept: {result.kind}")
-            row = (key, request.role, packed, None, pack_failure(result), None, None, None, None)
+            failure = pack_failure(result)
+            row = (key, request.role, packed, None, failure, None, None, None, None, now, run)
         else:
             row = (
                 key,
@@ -256,8 +262,10 @@ class Journal:
                 result.tokens_cached,
                 result.tokens_out,
                 _finite(result.seconds),
+                now,
+                run,
             )
-        self._puts[key] = (request, result, (*row, time.time(), run))
+        self._puts[key] = (request, result, row)
 
     def attempt(self, key: bytes, run: str, failure: Failure) -> None:
         """Record a failure that need not be the same again."""

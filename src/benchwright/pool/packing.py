@@ -70,9 +70,11 @@ def text_digest(text: str) -> str:
 
 def pack_request(request: Request, texts: dict[str, str]) -> str:
     """Return ``request`` as JSON; long texts go into ``texts`` (digest → text)."""
+    if not request.messages and not any(map(_is_long, request.prompt)):
+        return _encoder.encode(request).decode()
 
     def kept_text(text: str) -> str | None:
-        if len(text) < LONG and (len(text) * 4 < LONG or len(text.encode()) < LONG):
+        if not _is_long(text):
             return None
         digest = text_digest(text)
         texts[digest] = text
@@ -98,6 +100,10 @@ def pack_request(request: Request, texts: dict[str, str]) -> str:
             origin=request.origin,
         )
     ).decode()
+
+
+def _is_long(text: str) -> bool:
+    return len(text) >= LONG or (len(text) * 4 >= LONG and len(text.encode()) >= LONG)
 
 
 def unpack_request(packed: str, lookup: Callable[[set[str]], Mapping[str, str]]) -> Request:

@@ -29,15 +29,16 @@ def likeliest(sample: Sample, response: Response, length: Callable[[str], int], 
             f"sample {sample.id}: {len(scores)} log-likelihoods for {len(sample.choices)} options"
         )
     values = [
-        score.logprob / max(1, length(choice))
+        score.logprob / (length(choice) or 1)
         for score, choice in zip(scores, sample.choices, strict=True)
     ]
-    if any(math.isnan(value) for value in values):
+    if True in map(math.isnan, values):
         raise ScoringError(f"sample {sample.id}: a log-likelihood is not a number")
-    best = max(range(len(values)), key=values.__getitem__)
+    most = max(values)
+    best = values.index(most)
     answer = LETTERS[best]
     rivals = values[:best] + values[best + 1 :]
-    margin = _gap(values[best], max(rivals)) if rivals else math.inf
+    margin = _gap(most, max(rivals)) if rivals else math.inf
     told = "a tie, the first option wins" if margin == 0 else f"margin {margin:.4g} {unit}"
     return Score(value=float(answer == sample.target), answer=answer, explanation=told)
 
