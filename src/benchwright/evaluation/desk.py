@@ -130,6 +130,11 @@ class Desk:
         """Requests handed to the model and not answered yet."""
         return len(self._tickets)
 
+    @property
+    def sated(self) -> bool:
+        """Whether so many requests wait for the model that it lacks none for a while."""
+        return 2 * self._inbox.waiting >= self.model.concurrency
+
     def holds(self, ticket: int) -> bool:
         """Whether somebody still waits for the answer to ``ticket``."""
         return ticket in self._tickets
@@ -185,17 +190,19 @@ class Desk:
         mine = self._journal.claim(unclaimed, again=self._fresh or self._retry_failed)
         ready: list[Asked] = []
         bound = ""
+        bounded = budget != Budget()
         for item in wanted:
             if not item.claimed and item.key not in mine:
                 self._foreign.add(item.key)
                 continue
             item.claimed = True
-            need = worst_case(item.request, self.price)
-            if bound or (bound := budget.exceeded_by(_sum(spent, need))):
-                self._held.append(item)
-                continue
-            _add(spent, need)
-            item.reserved = need
+            if bounded:
+                need = worst_case(item.request, self.price)
+                if bound or (bound := budget.exceeded_by(_sum(spent, need))):
+                    self._held.append(item)
+                    continue
+                _add(spent, need)
+                item.reserved = need
             self._ticket += 1
             item.ticket = self._ticket
             item.attempts += 1
@@ -218,12 +225,13 @@ class Desk:
             raise ModelError(f"{self.model.name} answered a request twice")
         if item.reserved is not None:
             _add(spent, item.reserved, -1)
-        _add(spent, self._used(result))
+        self._count(result, spent)
         result = _checked(item.request, result)
         if isinstance(result, Response):
             self._refusals = 0
-            for media in media_of(item.request):
-                self._read_media(media)  # keeps the bytes in the pool beside the answer
+            if item.request.messages:
+                for media in media_of(item.request):
+                    self._read_media(media)  # keeps the bytes in the pool beside the answer
             self._journal.put(item.key, item.request, result, self._run)
             return self._deliver(item, result)
         if result.permanent:
@@ -246,19 +254,21 @@ class Desk:
         self._journal.release([item.key])
         return self._deliver(item, result)
 
-    def _used(self, result: Response | Failure) -> Spent:
+    def _count(self, result: Response | Failure, spent: Spent) -> None:
+        spent.requests += 1
         if isinstance(result, Failure):
-            return Spent(requests=1)
+            return
         tokens_in, tokens_out = result.tokens_in or 0, result.tokens_out or 0
         self.tokens_in += tokens_in
         self.tokens_cached += result.tokens_cached or 0
         self.tokens_out += tokens_out
+        spent.tokens += tokens_in + tokens_out
         if self.noise and (apart := margin(result)) is not None:
             self.compared += 1
             self.within_noise += apart < self.noise
         usd = self.price.of(result) if self.price is not None else None
         self.cost = None if self.cost is None or usd is None else self.cost + usd
-        return Spent(requests=1, tokens=tokens_in + tokens_out, usd=usd or 0.0)
+        spent.usd += usd or 0.0
 
     def _deliver(
         self, item: _Wanted, result: Response | Failure, *, kept: bool = False

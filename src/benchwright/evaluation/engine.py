@@ -27,6 +27,7 @@ from benchwright.evaluation.price import Budget, Spent
 from benchwright.evaluation.timing import Meter
 
 COMMIT_SECONDS = 0.02  # an answer is on disk at most this long after it arrived
+GATHER_SECONDS = 0.004  # how long answers are gathered while the model has enough to do
 IDLE_SECONDS = 0.5  # longest wait without looking at the clock
 ROWS_PER_PART = 20_000
 SECONDS_PER_PART = 60.0  # so that others see a slow run's rows while it goes on
@@ -170,11 +171,16 @@ class Engine:
             if job.waiting < 0:
                 self._finish(job, asked)
                 continue
-            requests = [asked] if isinstance(asked, Request) else list(asked)
+            if isinstance(asked, Request):
+                job.waiting, job.answers, job.roles, job.together = 1, [None], [asked.role], False
+                desk = self._desks[asked.role]
+                wanted.setdefault(desk, []).append((job, 0, desk.key(asked), asked))
+                continue
+            requests = list(asked)
             job.waiting = len(requests)
             job.answers = [None] * len(requests)
             job.roles = [request.role for request in requests]
-            job.together = not isinstance(asked, Request)
+            job.together = True
             for place, request in enumerate(requests):
                 desk = self._desks[request.role]
                 wanted.setdefault(desk, []).append((job, place, desk.key(request), request))
@@ -193,22 +199,23 @@ class Engine:
             self._stop(f"the budget of {bound} is used up")
 
     def _deliver(self, desk: Desk, deliveries: list[Delivery]) -> None:
-        for waiter, place, key, result, _kept in deliveries:
-            assert isinstance(waiter, Job)  # noqa: S101 - desks know waiters as objects only
-            job = waiter
+        price = desk.price
+        for job, place, key, result, _kept in deliveries:
+            assert isinstance(job, Job)  # noqa: S101 - desks know waiters as objects only
             job.answers[place] = result
             job.waiting -= 1
             if isinstance(result, Response):
                 role = job.roles[place]
-                price = desk.price
                 cost = price.of(result) if price is not None else None
                 job.used.setdefault(role, []).append((result, cost))
                 if role == "subject":
                     job.keys.append(key.hex())
             if job.waiting == 0:
+                if not job.together:
+                    self._ready.append((job, job.answers[0]))
+                    continue
                 failed = next((a for a in job.answers if isinstance(a, Failure)), None)
-                answered = job.answers if job.together else job.answers[0]
-                self._ready.append((job, failed or answered))
+                self._ready.append((job, failed or job.answers))
 
     def _finish(self, job: Job, verdicts: Any) -> None:
         self._alive -= 1
@@ -265,7 +272,11 @@ class Engine:
     def _awaited(self, seconds: float) -> Mail | None:
         self.waiting.start()
         try:
-            return self._mailbox.get(timeout=seconds)
+            mail = self._mailbox.get(timeout=seconds)
+            if all(desk.sated for desk in self._numbered):
+                # A block of answers costs less than as many single ones, and no one waits for it.
+                time.sleep(GATHER_SECONDS)
+            return mail
         finally:
             self.waiting.stop()
 

@@ -57,6 +57,11 @@ class QueueInbox:
             self._changed.notify_all()
 
     @property
+    def waiting(self) -> int:
+        """Requests that the model has not taken."""
+        return len(self._waiting)
+
+    @property
     def closed(self) -> bool:
         """Whether nothing more will come."""
         return self._closed
