@@ -8,7 +8,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from benchwright.models.decoding.engine import EngineFailed, TokenBatch
+from benchwright.models.decoding.engine import EngineFailed, State, TokenBatch
 
 TEMPLATE = (
     "{{ bos_token }}{% for message in messages %}"
@@ -58,16 +58,17 @@ class ExactEngine:
         self.cells, self.lost = [], {}
 
     def fork(self, source: int, target: int, end: int) -> None:
-        assert not self._held(target), "the target of a fork is empty"
+        held = {cell[0] for cell in self.cells if target in cell[2]}
+        assert min(held, default=end) >= end, "the target of a fork holds nothing of it"
         assert source not in self.lost, "a sequence without its first tokens cannot be forked"
         assert len(self._held(source)) >= end
         for position, _, held in self.cells:
             if source in held and position < end:
                 held.add(target)
 
-    def cut(self, sequence: int, start: int) -> None:
+    def cut(self, sequence: int, start: int, end: int | None = None) -> None:
         for position, _, held in self.cells:
-            if position >= start:
+            if start <= position < (position + 1 if end is None else end):
                 held.discard(sequence)
         self.cells = [cell for cell in self.cells if cell[2]]
         if start == 0:
@@ -120,6 +121,31 @@ class ExactEngine:
                     break
                 self.cells.remove(cell)
                 self.lost.setdefault(sequence, []).append(cell[1])
+
+
+class ExactParkingEngine(ExactEngine):
+    """An exact engine that can put sequences aside, and sometimes has no room to bring them back.
+
+    What it brings back takes cells of its own, as in llama.cpp.
+    """
+
+    refuse_every: int = 0
+    restored = 0
+    saved = 0
+
+    def save(self, sequence: int) -> State:
+        self.saved += 1
+        return np.array(self._held(sequence), "<i4").view(np.uint8)
+
+    def restore(self, sequence: int, state: State) -> bool:
+        assert not self._held(sequence), "what is restored comes into an empty sequence"
+        self.restored += 1
+        if self.refuse_every and self.restored % self.refuse_every == 0:
+            return False
+        for position, token in enumerate(state.view("<i4").tolist()):
+            self.cells.append((position, token, {sequence}))
+        assert len(self.cells) <= self.n_cells, "the cache is full"
+        return True
 
 
 class Letters:

@@ -14,7 +14,7 @@ from benchwright.models.decoding.job import Job
 from benchwright.models.decoding.sampling import Logits
 from benchwright.models.decoding.scheduler import Scheduler
 
-from .exact import ExactEngine, Letters, logits_after
+from .exact import ExactEngine, ExactParkingEngine, Letters, logits_after
 
 CONTEXT = 24
 
@@ -53,11 +53,19 @@ def work_off(
     plain: bool = False,
     bos: bool = False,
     keep: int = 32,
+    park: int = 10_000,
 ) -> list[Response | Failure]:
     """Feed the requests in portions, one portion a step, and return the answers in order."""
     scheduler = Scheduler(
         engine,
-        CacheSize(cells=engine.n_cells, sequences=engine.sequences, keep=keep, keep_once=keep // 2),
+        CacheSize(
+            cells=engine.n_cells,
+            sequences=engine.sequences,
+            keep=keep,
+            keep_once=keep // 2,
+            park_bytes=park,
+            park_worth=2,
+        ),
         batch=engine.batch,
         writers=3,
         plain=plain,
@@ -170,6 +178,46 @@ def test_sequences_that_lost_their_beginning_are_never_shared(
 ) -> None:
     engine = ExactEngine(cells=80, sequences=8, batch=8, window=window)
     check(requests, work_off(engine, requests, portion=portion), bos=False)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    requests_strategy,
+    st.integers(1, 4),
+    st.sampled_from([(32, 3, 5), (64, 8, 16), (200, 20, 7)]),
+    st.sampled_from([0, 12]),
+    st.sampled_from([20, 200, 10_000]),
+    st.sampled_from([0, 1, 2, 3]),
+)
+def test_prefixes_that_were_put_aside_come_back_as_they_were(
+    requests: list[Request],
+    portion: int,
+    size: tuple[int, int, int],
+    keep: int,
+    park: int,
+    refuse_every: int,
+) -> None:
+    cells, sequences, batch = size
+    engine = ExactParkingEngine(cells=cells, sequences=sequences, batch=batch)
+    engine.refuse_every = refuse_every
+    twice = [*requests, *requests]
+    answers = work_off(engine, twice, portion=portion, keep=keep, park=park)
+    check(twice, answers, bos=False)
+
+
+def test_a_prefix_that_comes_back_is_not_evaluated_again() -> None:
+    engine = ExactParkingEngine(cells=400, sequences=40, batch=64)
+    requests = [
+        Request(prompt=(shots * 8, letter), continuations=("a",))
+        for letter in "gfed"
+        for shots in ("cb", "cd")
+    ]
+    answers = work_off(engine, requests, portion=4, keep=0)
+    check(requests, answers, bos=False)
+    assert engine.evaluated == 16 + 15 + 8  # the first letter is common to both prefixes
+    assert (engine.saved, engine.restored) == (2, 2)
+    cached = [answer.tokens_cached for answer in answers if isinstance(answer, Response)]
+    assert cached[4:] == [16] * 4
 
 
 @settings(max_examples=40, deadline=None)

@@ -7,7 +7,7 @@ so is the small exact one that tests use.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,11 +56,11 @@ class Engine(Protocol):
         ...
 
     def fork(self, source: int, target: int, end: int) -> None:
-        """Let ``target``, which is empty, hold the first ``end`` tokens of ``source`` as well."""
+        """Let ``target``, which holds nothing before ``end``, hold ``source``'s tokens up to it."""
         ...
 
-    def cut(self, sequence: int, start: int) -> None:
-        """Forget what ``sequence`` holds from position ``start`` on."""
+    def cut(self, sequence: int, start: int, end: int | None = None) -> None:
+        """Forget what ``sequence`` holds from position ``start`` on, before ``end`` if given."""
         ...
 
     def intact(self, sequence: int) -> bool:
@@ -73,4 +73,24 @@ class Engine(Protocol):
 
     def row(self, index: int) -> NDArray[np.float32]:
         """Return the logits after token ``index`` of the last batch, shape (n_vocab,), a view."""
+        ...
+
+
+State = NDArray[np.uint8]
+"""What a sequence holds, as bytes that only the engine reads."""
+
+
+@runtime_checkable
+class ParkingEngine(Engine, Protocol):
+    """An engine that every token in its cache slows down, and that can put sequences aside."""
+
+    def save(self, sequence: int) -> State:
+        """Return what ``sequence`` holds; it goes on holding it."""
+        ...
+
+    def restore(self, sequence: int, state: State) -> bool:
+        """Let ``sequence``, which is empty, hold ``state``; False, and still empty, without room.
+
+        What comes back takes cells of its own, also where other sequences hold the same tokens.
+        """
         ...

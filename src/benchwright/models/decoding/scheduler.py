@@ -22,6 +22,9 @@ from benchwright.models.decoding.lane import Filling, Lane
 from benchwright.models.decoding.sampling import Logits
 from benchwright.models.decoding.trie import Node
 
+NEAR = 4
+"""Tracks at the head of the queue whose prefixes stay in the cache."""
+
 Answered = tuple[Asked, Response | Failure]
 
 
@@ -159,6 +162,7 @@ class Scheduler:
             cache.clear()
             track.node = None
         whole = track.node or self._insert(track)
+        cache.bring_back(whole)
         ready, alone_from = cache.usable(whole), len(track.tokens)
         if any(node.ready for node in whole.path() if node.start >= ready.end):
             alone_from = ready.end
@@ -242,9 +246,15 @@ class Scheduler:
                 lane.begin_answer()
                 going_on.append(lane)
         self._lanes = going_on
+        self._cache.trim(self._near())
         for job in jobs:
             job.note_first_token()
         return [answer for job in jobs if job.complete for answer in self._answer(job)]
+
+    def _near(self) -> set[Node]:
+        """Return the nodes of the tracks whose turn comes next."""
+        ends = [track.node for track in self._queue[-NEAR:] if track.node is not None]
+        return {node for end in ends for node in end.path()}
 
     def _answer(self, job: Job, failure: Failure | None = None) -> list[Answered]:
         """Return the answer to ``job`` and to those that ask the same."""

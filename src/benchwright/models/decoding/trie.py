@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
+    from benchwright.models.decoding.engine import State
     from benchwright.models.decoding.job import Job, Read
 
 Tokens = NDArray[np.int32]
@@ -28,6 +29,7 @@ class Node:
         "holders",
         "last_job",
         "parent",
+        "parked",
         "reads",
         "ready",
         "start",
@@ -56,6 +58,8 @@ class Node:
         self.touched = 0
         """When it was last of use."""
         self.last_job: Job | None = None
+        self.parked: State | None = None
+        """All tokens up to its end, put aside in the host's memory."""
         self.reads: dict[int, list[Read]] = {}
         """Position → what is to be read from the logits there when it is evaluated next."""
 
@@ -132,8 +136,10 @@ class Trie:
             self.prune(passed)
 
     def prune(self, node: Node) -> None:
-        """Remove ``node`` if nothing is in the cache, nobody waits for it and nothing is below."""
+        """Remove ``node`` if it is neither cached nor parked, nobody waits, nothing is below."""
         if node.parent is node or node.claimed or node.waiting or node.children:
+            return
+        if node.parked is not None:
             return
         del node.parent.children[int(node.tokens[0])]
 

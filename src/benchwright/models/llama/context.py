@@ -16,7 +16,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from benchwright.core.errors import ModelError
-from benchwright.models.decoding.engine import EngineFailed, TokenBatch
+from benchwright.models.decoding.engine import EngineFailed, State, TokenBatch
 from benchwright.models.llama.library import MAX_SEQUENCES, Library
 
 FLASH_ATTENTION = 1
@@ -163,15 +163,39 @@ class Context:
         self._call.llama_memory_clear(self._memory, False)
 
     def fork(self, source: int, target: int, end: int) -> None:
-        """Let ``target``, which is empty, hold the first ``end`` tokens of ``source`` as well."""
+        """Let ``target``, which holds nothing before ``end``, hold ``source``'s tokens up to it."""
         self._check_sequences((source, target))
         self._call.llama_memory_seq_cp(self._memory, source, target, 0, end)
 
-    def cut(self, sequence: int, start: int) -> None:
-        """Forget what ``sequence`` holds from position ``start`` on."""
+    def cut(self, sequence: int, start: int, end: int | None = None) -> None:
+        """Forget what ``sequence`` holds from position ``start`` on, before ``end`` if given."""
         self._check_sequences((sequence,))
-        if not self._call.llama_memory_seq_rm(self._memory, sequence, start, -1):
+        last = -1 if end is None else end
+        if not self._call.llama_memory_seq_rm(self._memory, sequence, start, last):
             raise EngineFailed(f"llama.cpp cannot cut sequence {sequence} at {start}")
+
+    def save(self, sequence: int) -> State:
+        """Return the keys and values that ``sequence`` holds; it goes on holding them."""
+        self._check_sequences((sequence,))
+        size = self._call.llama_state_seq_get_size(self._handle, sequence)
+        state = np.empty(size, np.uint8)
+        got = self._call.llama_state_seq_get_data(self._handle, state.ctypes.data, size, sequence)
+        if got != size:
+            raise EngineFailed(f"llama.cpp saved {got} bytes of sequence {sequence}, not {size}")
+        return state
+
+    def restore(self, sequence: int, state: State) -> bool:
+        """Let ``sequence``, which is empty, hold ``state``; False, and still empty, without room.
+
+        ``state`` comes from ``save`` of this context: llama.cpp reads it as it is.
+        """
+        self._check_sequences((sequence,))
+        size = state.nbytes
+        got = self._call.llama_state_seq_set_data(self._handle, state.ctypes.data, size, sequence)
+        if got != size:
+            self.cut(sequence, 0)
+            self._weights.library.log.clear()
+        return bool(got == size)
 
     def intact(self, sequence: int) -> bool:
         """Return whether ``sequence`` still holds its first token.

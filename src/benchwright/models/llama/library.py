@@ -15,7 +15,7 @@ import importlib.util
 import os
 from collections import deque
 from collections.abc import Mapping
-from ctypes import POINTER, c_bool, c_char_p, c_float, c_int32, c_uint32, c_void_p
+from ctypes import POINTER, c_bool, c_char_p, c_float, c_int32, c_size_t, c_uint32, c_void_p
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -83,6 +83,9 @@ _SIGNATURES: Mapping[str, tuple[Any, list[Any]]] = {
     "llama_get_memory": (_PTR, [_PTR]),
     "llama_memory_clear": (None, [_PTR, c_bool]),
     "llama_memory_seq_rm": (c_bool, [_PTR, _INT, _INT, _INT]),
+    "llama_state_seq_get_size": (c_size_t, [_PTR, _INT]),
+    "llama_state_seq_get_data": (c_size_t, [_PTR, _PTR, c_size_t, _INT]),
+    "llama_state_seq_set_data": (c_size_t, [_PTR, _PTR, c_size_t, _INT]),
     "llama_memory_seq_cp": (None, [_PTR, _INT, _INT, _INT, _INT]),
     "llama_memory_seq_pos_min": (_INT, [_PTR, _INT]),
     "llama_get_logits_ith": (POINTER(c_float), [_PTR, _INT]),
