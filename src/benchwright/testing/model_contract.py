@@ -134,7 +134,9 @@ def _generation_problems(model: Model) -> list[str]:
         problems.append(f"A full answer ends as {answers[0].finish!r}, not 'length'.")
     if model.identity.kind in ("local", "scripted") and answers[1].text != answers[2].text:
         problems.append("The same greedy request twice in a batch gives two answers.")
-    word = answers[1].text.split()[-1] if answers[1].text.split() else ""
+    # Bytes that are no character read as U+FFFD, and no stop text can mean them.
+    words = [word for word in answers[1].text.split() if "\ufffd" not in word]
+    word = words[-1] if words else ""
     if word and model.identity.kind in ("local", "scripted"):
         stopped = ask_model(model, [request("Name three colours.", max_tokens=24, stop=(word,))])[0]
         if isinstance(stopped, Response) and word in stopped.text:

@@ -12,7 +12,7 @@ from benchwright.core.request import Generation, Request
 from benchwright.models.hf import open_model
 
 pytest.importorskip("torch", reason="needs the extra [hf]")
-pytest.importorskip("transformers", reason="needs the extra [hf]")
+transformers = pytest.importorskip("transformers", reason="needs the extra [hf]")
 
 pytestmark = pytest.mark.hf
 
@@ -24,35 +24,36 @@ def written(prompt: str, *, max_tokens: int) -> Request:
     return Request(prompt=(prompt,), generation=Generation(max_tokens=max_tokens))
 
 
-def test_chat_turns_are_rendered_by_the_models_own_template(opened: Opened, ask: Ask) -> None:
+def test_chat_turns_become_the_tokens_that_transformers_makes_of_them(
+    folder: Path, opened: Opened
+) -> None:
     turns = (Message(role="system", parts=(Text("Be brief."),)), user("Who ", "are you?"))
-    chat, raw = ask(
-        opened(),
-        [
-            Request(messages=turns, generation=Generation(max_tokens=8)),
-            written(
-                "<s>system: Be brief.</s>\n<s>user: Who are you?</s>\n<s>assistant:", max_tokens=8
-            ),
-        ],
-    )
+    job = opened()._encoder.job(Asked(0, Request(messages=turns, generation=Generation())))
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
 
     assert "chat" in opened().abilities
     assert opened().template.startswith("the model's own (sha ")
-    assert (chat.text, chat.tokens_in) == (raw.text, raw.tokens_in)
-
-
-def test_the_likelihood_of_a_turn_is_asked_behind_the_template(opened: Opened, ask: Ask) -> None:
-    chat, raw = ask(
-        opened(),
+    assert job.tracks[0].tokens.tolist() == tokenizer.apply_chat_template(
         [
-            Request(messages=(user("Who?"),), continuations=(" Paris", " fox")),
-            Request(prompt=("<s>user: Who?</s>\n<s>assistant:",), continuations=(" Paris", " fox")),
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": "Who are you?"},
         ],
+        add_generation_prompt=True,
+        return_dict=False,
     )
 
-    assert chat.tokens_in == raw.tokens_in
-    for one, other in zip(chat.continuations, raw.continuations, strict=True):
-        assert one.logprob == pytest.approx(other.logprob, abs=2e-4)
+
+def test_the_likelihood_of_a_turn_is_asked_behind_the_template(opened: Opened) -> None:
+    def path(request: Request) -> list[int]:
+        tokens: list[int] = opened()._encoder.job(Asked(0, request)).tracks[0].tokens.tolist()
+        return tokens
+
+    asked = path(Request(messages=(user("Who?"),), continuations=(" Paris fox",)))
+    prompt = path(Request(messages=(user("Who?"),), generation=Generation()))
+
+    assert asked[: len(prompt)] == prompt
+    words = opened()._encoder._words
+    assert b" Paris fox".startswith(b"".join(map(words.piece, asked[len(prompt) :])))
 
 
 def test_a_template_that_asks_for_the_time_is_told_a_fixed_day(
@@ -67,14 +68,15 @@ def test_a_template_that_asks_for_the_time_is_told_a_fixed_day(
 
     assert models[0].identity.fields["template_date"] == "2024-07-26"
     assert models[0].identity.key() == models[1].identity.key() != models[2].identity.key()
-    rendered = models[2]._desk.template.render((user("Hi"),))
-    assert rendered == "01 Jan 2031: Hi"
+    chat = Request(messages=(user("Hi"),), generation=Generation())
+    tokens = models[2]._encoder.job(Asked(0, chat)).tracks[0].tokens.tolist()
+    assert b"".join(map(models[2]._encoder._words.piece, tokens)) == b"01 Jan 2031: Hi"
 
 
 def test_thinking_is_kept_apart_from_a_chats_answer(opened: Opened, ask: Ask) -> None:
     request = Request(messages=(user("Hi"),), generation=Generation())
-    job = opened()._desk.job(Asked(0, request))
-    job.draft.text = "<think>Hm.</think>\nHello."
+    job = opened()._encoder.job(Asked(0, request))
+    job.tracks[0].writing._bytes += b"<think>Hm.</think>\nHello."
     response = job.response()
 
     assert (response.text, response.reasoning) == ("Hello.", "Hm.")

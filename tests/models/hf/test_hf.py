@@ -112,7 +112,7 @@ def test_a_greedy_answer_is_the_one_that_transformers_generates(
         made = model.generate(**ids, max_new_tokens=20, do_sample=False)[0]
         new = made[ids["input_ids"].shape[1] :]
         assert answer.text == tokenizer.decode(new, skip_special_tokens=True)
-        assert answer.tokens_out == len(new)
+        assert answer.tokens_out == len(new) - int(new[-1] == tokenizer.eos_token_id)
 
 
 def test_log_probabilities_are_those_of_one_full_forward_pass(
@@ -154,11 +154,16 @@ def test_one_token_options_cost_no_token_beyond_the_prompt(opened: Opened, ask: 
 
 
 def test_a_shared_beginning_is_counted_as_cached(opened: Opened, ask: Ask) -> None:
-    model = opened(options={"cache_mib": "2"})
-    (first,) = ask(model, [scored(" A", prompt=SHOTS + "One:")])
-    (second,) = ask(model, [scored(" A", prompt=SHOTS + "The other:")])
-    (third,) = ask(model, [written(SHOTS + "The third:")])
+    answers = ask(
+        opened(),
+        [
+            scored(" A", prompt=SHOTS + "One:"),
+            scored(" A", prompt=SHOTS + "The other:"),
+            written(SHOTS + "The third:"),
+        ],
+    )
 
+    first, second, third = sorted(answers, key=lambda answer: answer.tokens_cached)
     assert first.tokens_cached == 0
     assert 0 < second.tokens_cached < second.tokens_in
     assert 0 < third.tokens_cached < third.tokens_in
@@ -167,8 +172,8 @@ def test_a_shared_beginning_is_counted_as_cached(opened: Opened, ask: Ask) -> No
 def test_a_cache_too_small_for_what_is_asked_changes_nothing(
     folder: Path, opened: Opened, ask: Ask
 ) -> None:
-    model = open_model(str(folder), ModelSettings(threads=1))
-    model._evaluator.tree.limit = 30
+    model = open_model(str(folder), ModelSettings(threads=1, options={"context": "100"}))
+    model._size = msgspec.structs.replace(model._size, cells=110, sequences=5, keep=20, keep_once=9)
     requests = [scored(" A", " B fox", prompt=f"{n} {SHOTS}") for n in range(6)]
     requests += [written(f"{n} {SHOTS}") for n in range(4)]
     random.Random(1).shuffle(requests)
@@ -182,6 +187,8 @@ def test_a_stop_text_ends_the_answer_wherever_tokens_are_cut(opened: Opened, ask
     assert len(free.text) > 16
     for start in range(1, 10):
         stop = free.text[start : start + 3]
+        if "\ufffd" in stop:
+            continue  # bytes that are no character
         (answer,) = ask(opened(), [written(max_tokens=16, stop=("never", stop))])
 
         assert answer.text == free.text[: free.text.index(stop)]
@@ -206,14 +213,20 @@ def test_too_long_an_input_fails_and_is_never_cut(opened: Opened, ask: Ask) -> N
 
 def test_the_longest_input_is_still_read(opened: Opened, ask: Ask) -> None:
     longest = "!" * 160
-    one, two, failed = ask(
-        opened(), [scored("!", prompt=longest), written(longest), scored("!!", prompt=longest)]
+    one, two, *failed = ask(
+        opened(),
+        [
+            scored("!", prompt=longest),
+            written(longest[1:]),
+            written(longest),
+            scored("!!", prompt=longest),
+        ],
     )
 
     assert one.tokens_in == 160
-    assert two.tokens_out == 1
-    assert two.deviations == ("max_tokens: the context left room for 1",)
-    assert failed.kind == "input_too_long"
+    assert two.tokens_out <= 1
+    assert two.deviations == (("the context ended the answer after 1 tokens",) * two.tokens_out)
+    assert [each.kind for each in failed] == ["input_too_long"] * 2
 
 
 def test_draws_depend_on_the_request_and_not_on_its_company(opened: Opened, ask: Ask) -> None:

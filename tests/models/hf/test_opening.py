@@ -63,7 +63,7 @@ def test_a_file_that_is_no_template_stops_before_the_first_request(
     file = tmp_path / "t.jinja"
     file.write_text("{% for %}")
 
-    with pytest.raises(DescriptionError, match="not a Jinja template"):
+    with pytest.raises(DescriptionError, match="not Jinja"):
         open_model(str(folder), ModelSettings(template=str(file)))
     with pytest.raises(DescriptionError, match="cannot be read"):
         open_model(str(folder), ModelSettings(template=str(tmp_path / "absent.jinja")))

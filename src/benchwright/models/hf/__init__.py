@@ -12,12 +12,12 @@ from benchwright.core.model import ModelSettings
 if TYPE_CHECKING:
     from benchwright.models.hf.model import TransformersModel
 
-FORMATS = ("float32", "bfloat16")
+FORMATS = ("float32", "bfloat16", "float16")
 OPTIONS = {
     "device": "cpu, cuda, cuda:1, mps …; the first graphics card where there is one",
-    "context": "tokens of the longest request, where fewer than the model reads",
-    "cache_mib": "memory for keys and values, in MiB; 1024",
-    "batch": "tokens evaluated together; 384 on a processor, 4096 on a graphics card",
+    "context": "tokens of the longest request and its answer",
+    "cache_mib": "memory for keys and values, in MiB; 1024, on a graphics card 4096",
+    "batch": "tokens evaluated together; 512, on a graphics card 4096",
     "answers": "answers written at once; 32",
     "date": "the day (YYYY-MM-DD) that a chat template is told",
 }
@@ -28,8 +28,8 @@ NUMBERS = ("context", "cache_mib", "batch", "answers")
 def open_model(rest: str, settings: ModelSettings) -> TransformersModel:
     """Open ``owner/name[@revision]``, a folder of safetensors or a ``.gguf`` file.
 
-    Weights are loaded as ``settings.format`` (float32 or bfloat16; float32 where not said). No
-    code that a model brings is run and no pickled weights are read.
+    Weights are loaded as ``settings.format`` (float32, bfloat16 or float16; float32 where not
+    said). No code that a model brings is run and no pickled weights are read.
 
     Raises:
         MissingExtra: torch or transformers is not installed.

@@ -4,20 +4,40 @@ from __future__ import annotations
 
 import datetime
 import platform
+from collections.abc import Sequence
 
 import torch
 import transformers
 
-from benchwright.core.errors import BenchwrightError, ModelError, boundary
-from benchwright.core.model import Ability, Identity, Inbox, ModelSettings
+from benchwright.core.errors import ModelError
+from benchwright.core.model import Ability, Identity, Inbox, ModelSettings, Work
+from benchwright.core.request import Request
+from benchwright.core.response import Response
+from benchwright.models.decoding.cache import CacheSize
+from benchwright.models.decoding.encoding import Encoder
+from benchwright.models.decoding.scheduler import Scheduler, Tally
+from benchwright.models.decoding.service import serve, tried
+from benchwright.models.decoding.template import DATE, choose_template
 from benchwright.models.hf import opening
-from benchwright.models.hf.evaluator import NOISE, Evaluator
-from benchwright.models.hf.jobs import Desk
-from benchwright.models.hf.loop import Alone, Shared
-from benchwright.models.hf.tokens import Template, Tokens
+from benchwright.models.hf.engine import PlainEngine
+from benchwright.models.hf.raw import raw_speed
+from benchwright.models.hf.sharing import choose_engine
+from benchwright.models.hf.words import TokenizerWords
 
-DATE = "2024-07-26"
-"""What templates that ask for the time fall back to where they cannot."""
+WINDOW = 512
+"""Requests looked at together for what they share."""
+
+WRITERS = 32
+"""Most answers written at once."""
+
+SEQUENCES = 512
+"""Most sequences in the cache: tracks in work and prefixes kept."""
+
+BATCH, BATCH_ELSEWHERE = 512, 4096
+"""Tokens evaluated together: on a processor, and on a graphics card."""
+
+CACHE_MIB, CACHE_MIB_ELSEWHERE = 1024, 4096
+"""Memory for keys and values: on a processor, and on a graphics card."""
 
 
 class TransformersModel:
@@ -36,33 +56,59 @@ class TransformersModel:
             torch.set_num_threads(settings.threads)
         place = opening.locate(rest)
         device = options.get("device") or ("cuda" if torch.cuda.is_available() else "cpu")
-        loaded, tokenizer = opening.load(place, dtype, device)
-        tokens = Tokens(tokenizer)
-        date = datetime.date.fromisoformat(options.get("date", DATE))
-        chat = Template(tokenizer, settings.template, date)
-        longest = opening.longest(loaded, tokenizer, options.get("context", ""))
-        self._evaluator = Evaluator(loaded, int(options.get("cache_mib", "1024")) << 20)
-        self._desk = Desk(tokens, chat, opening.ends(loaded, tokenizer), longest)
-        self._answers = int(options.get("answers", "32"))
-        self._width = int(options.get("batch") or (384 if device == "cpu" else 4096))
-        self._concurrency = settings.concurrency or 256
+        self._loaded, tokenizer = opening.load(place, dtype, device)
+        words = TokenizerWords(tokenizer, opening.ends(self._loaded, tokenizer))
+        date = datetime.date.fromisoformat(options.get("date", DATE.isoformat()))
+        chat = choose_template(
+            settings.template,
+            opening.template(tokenizer),
+            "the model's own",
+            bos=tokenizer.bos_token or "",
+            eos=tokenizer.eos_token or "",
+            date=date,
+        )
+        near = device == "cpu"
+        memory = int(options.get("cache_mib") or (CACHE_MIB if near else CACHE_MIB_ELSEWHERE))
+        room = max(1, (memory << 20) // opening.bytes_per_token(self._loaded))
+        longest = opening.longest(self._loaded, tokenizer, options.get("context", ""), room)
+        self._size = CacheSize(
+            cells=max(room, longest), sequences=SEQUENCES, keep=room // 2, keep_once=room // 4
+        )
+        self._longest = longest
+        width = int(options.get("batch") or (BATCH if near else BATCH_ELSEWHERE))
+        self._batch = min(width, self._size.cells)
+        self._writers = min(int(options.get("answers") or WRITERS), self._batch)
+        self._encoder = Encoder(words, chat, longest)
+        self._plain = PlainEngine(self._loaded, self._loaded.config._attn_implementation)
+        self._shared, self.sharing = choose_engine(
+            self._loaded, self._plain, self._size.cells, dtype, alone=settings.plain
+        )
         self._threads = settings.threads
+        self._done = Work()
+        self._tally = Tally()
         self.name = settings.name or place.name
         """Display name."""
-        self.template = chat.label
+        self.template = chat.words if chat is not None else "none"
         """Which chat template is in force, in words."""
-        self.sharing = self._sharing(dtype, plain=settings.plain)
-        """How requests are evaluated together, in words: ``shared …`` or ``alone: <why>``."""
+        abilities: set[Ability] = {"generate", "loglikelihood", "raw", "logprobs"}
+        if chat is not None:
+            abilities.add("chat")
+        self.abilities = frozenset(abilities)
+        """Text in, text or log-likelihoods out; chat where a template is in force."""
+        self.concurrency = settings.concurrency or WINDOW
+        """How many requests it is best given at once."""
         self.identity = Identity(
             kind="local",
-            fields=opening.fields(place, chat, dtype, tokens.opening),
+            fields=opening.fields(place, chat, dtype, date, words.opening),
             notes={
                 "path": str(place.folder / place.gguf),
                 "revision": place.revision,
                 "device": device,
                 "threads": str(torch.get_num_threads()),
+                "batch": str(self._batch),
                 "context": str(longest),
-                "evaluation": self.sharing,
+                "cells": str(self._size.cells),
+                "sharing": self.sharing,
                 "torch": str(torch.__version__),
                 "transformers": transformers.__version__,
                 "python": platform.python_version(),
@@ -71,58 +117,56 @@ class TransformersModel:
         """What decides its answers."""
 
     @property
-    def abilities(self) -> frozenset[Ability]:
-        """Text in, text or log-likelihoods out; chat where a template is in force."""
-        able: set[Ability] = {"generate", "loglikelihood", "raw", "logprobs"}
-        if self._desk.template.text is not None:
-            able.add("chat")
-        return frozenset(able)
-
-    @property
-    def concurrency(self) -> int:
-        """How many requests it is best given at once."""
-        return self._concurrency
+    def work(self) -> Work:
+        """What was evaluated so far."""
+        done, tally = self._done, self._tally
+        return Work(
+            tokens=done.tokens + tally.tokens,
+            batches=done.batches + tally.batches,
+            seconds=done.seconds + tally.seconds,
+        )
 
     def serve(self, inbox: Inbox) -> None:
         """Answer what comes into ``inbox`` until it is closed.
 
         Raises:
-            ModelError: torch cannot evaluate, for want of memory for example.
+            ModelError: the model was closed.
         """
-        if self._threads is not None:
-            torch.set_num_threads(self._threads)
-        with torch.inference_mode():
-            if self.sharing.startswith("alone"):
-                Alone(self._evaluator, self._desk).serve(inbox)
-            else:
-                Shared(
-                    self._evaluator,
-                    self._desk,
-                    width=self._width,
-                    held=self._concurrency,
-                    answers=min(self._answers, self._width),
-                ).serve(inbox)
+        if self._loaded is None:
+            raise ModelError(f"{self.name} was closed; open it again")
+        scheduler = self._scheduler(plain=False)
+        self._done, self._tally = self.work, scheduler.tally
+        serve(inbox, self._encoder, scheduler, self.concurrency)
+
+    def trial(self, requests: Sequence[Request], *, plain: bool) -> list[Response]:
+        """Answer ``requests`` alone or together, as ``core.model.Probed`` says.
+
+        Raises:
+            ModelError: one of them cannot be answered.
+        """
+        if self._loaded is None:
+            raise ModelError(f"{self.name} was closed; open it again")
+        return tried(requests, self._encoder, self._scheduler(plain=plain))
+
+    def limit(self) -> float:
+        """Return the tokens a second of a plain forward pass, as ``core.model.Limited`` says.
+
+        Raises:
+            ModelError: torch failed.
+        """
+        return raw_speed(self._loaded, self._batch)
 
     def close(self) -> None:
         """Free the weights and the cache; a second time does nothing."""
-        self._evaluator.free()
+        self._loaded = self._shared = None
+        self._plain.clear()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 
-    def _sharing(self, dtype: str, *, plain: bool) -> str:
-        # Not every architecture takes positions and masks as they are given. Whether this one does
-        # is measured, not guessed from its name; one that does not is evaluated text by text,
-        # which gives the same answers more slowly.
-        if plain:
-            return "alone: as asked"
-        reason = self._evaluator.why_not_shared()
-        if not reason:
-            try:
-                with boundary(ModelError, "shared evaluation"), torch.inference_mode():
-                    noise = self._evaluator.noise()
-            except BenchwrightError as error:
-                return f"alone: {error}"
-            if noise <= NOISE[dtype]:
-                return f"shared, within {noise:.1e} nats"
-            reason = f"shared evaluation differs by {noise:.2g} nats"
-        return f"alone: {reason}"
+    def _scheduler(self, *, plain: bool) -> Scheduler:
+        if self._threads is not None:  # a setting of the thread that calls
+            torch.set_num_threads(self._threads)
+        if self._shared is None or plain:
+            # One pass over each text, however long, as it would be evaluated without us.
+            return Scheduler(self._plain, self._size, batch=self._longest, writers=1, plain=True)
+        return Scheduler(self._shared, self._size, batch=self._batch, writers=self._writers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import io
 import json
@@ -19,7 +20,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from benchwright.core.canonical import canonical, digest
 from benchwright.core.errors import DescriptionError, ModelError, boundary
-from benchwright.models.hf.tokens import Template
+from benchwright.models.decoding.template import ChatTemplate
 from benchwright.models.weights import weights_digest
 
 WANTED = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja"]
@@ -93,7 +94,9 @@ def load(place: Place, dtype: str, device: str) -> tuple[Any, Any]:
     return model.to(device).eval(), tokenizer
 
 
-def fields(place: Place, template: Template, dtype: str, opening: list[int]) -> dict[str, str]:
+def fields(
+    place: Place, template: ChatTemplate | None, dtype: str, date: datetime.date, opening: list[int]
+) -> dict[str, str]:
     """Return what of the model's files and settings decides its answers, as digests."""
     if place.gguf:
         weights = weights_digest(place.folder / place.gguf)
@@ -109,11 +112,11 @@ def fields(place: Place, template: Template, dtype: str, opening: list[int]) -> 
         "config": config,
         "tokenizer": tokenizer,
         "opening": " ".join(map(str, opening)),
-        "template": f"sha256:{template.digest}" if template.digest else "none",
+        "template": f"sha256:{template.digest}" if template is not None else "none",
         "format": dtype,
     }
-    if template.date:
-        found["template_date"] = template.date
+    if template is not None and template.uses_date:
+        found["template_date"] = date.isoformat()
     return found
 
 
@@ -125,11 +128,28 @@ def ends(model: Any, tokenizer: Any) -> frozenset[int]:
     return frozenset(found)
 
 
-def longest(model: Any, tokenizer: Any, wanted: str) -> int:
-    """Return the most tokens that the model reads, or fewer where the user says so."""
+def template(tokenizer: Any) -> str:
+    """Return the chat template that the model brings; empty without one."""
+    text: str = tokenizer.get_chat_template() if tokenizer.chat_template else ""
+    return text
+
+
+def longest(model: Any, tokenizer: Any, wanted: str, room: int) -> int:
+    """Return the most tokens of a request: as many as the model reads and ``room`` holds.
+
+    What the user says (``wanted``) goes before ``room``, not before what the model reads.
+    """
     told = getattr(model.config.get_text_config(), "max_position_embeddings", None)
     limit = int(min(told or tokenizer.model_max_length, 2**31))
-    return min(limit, int(wanted)) if wanted else limit
+    return min(limit, int(wanted) if wanted else room)
+
+
+def bytes_per_token(model: Any) -> int:
+    """Return the memory that a token's keys and values take in all layers."""
+    config = model.config.get_text_config()
+    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
+    width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    return int(2 * config.num_hidden_layers * heads * width * model.dtype.itemsize)
 
 
 def _file(path: Path) -> Place:
