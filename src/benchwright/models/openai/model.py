@@ -77,7 +77,7 @@ class OpenAIModel:
         self.identity = identity
         self.template = "the server's own" if manner.chat else "none"
         self._ways = ways
-        self._endpoints = endpoints
+        self.endpoints = endpoints
         self._resolved = resolved
         self._manner = manner
         self._adapting = Adapting(
@@ -102,7 +102,7 @@ class OpenAIModel:
 
     def serve(self, inbox: Inbox) -> None:
         """Answer what comes into ``inbox`` until it is closed."""
-        serve(inbox, self._endpoints, self.answer, self._manner.places)
+        serve(inbox, self.endpoints, self.answer, self._manner.places)
 
     def close(self) -> None:
         """Do nothing: connections live as long as ``serve`` does."""

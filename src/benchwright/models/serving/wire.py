@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
@@ -129,10 +128,9 @@ class PlainWire:
     @asynccontextmanager
     async def post(self, path: str, content: bytes) -> AsyncIterator[Reply]:
         """Send ``content``; see ``Wire``."""
-        connection = await self._connection()
+        connection, reply = await self._begin(self._path + path, content)
         try:
-            await connection.send(self._path + path, self._headers, content)
-            yield await connection.reply()
+            yield reply
         finally:
             # A connection whose answer was not read to its end holds somebody else's next.
             if connection.reusable():
@@ -146,13 +144,31 @@ class PlainWire:
             connection.close()
         self._free.clear()
 
-    async def _connection(self) -> _Connection:
+    async def _begin(self, target: str, content: bytes) -> tuple[_Connection, Reply]:
+        """Send a request and return the connection that carries it, and the answer's head."""
+        kept = self._kept()
+        if kept is not None:
+            try:
+                return kept, await kept.ask(target, self._headers, content)
+            except (ConnectionError, h11.RemoteProtocolError):
+                # Servers close kept connections at the very moment in which they are used again.
+                if kept.heard:
+                    raise
+        fresh = await self._connect()
+        return fresh, await fresh.ask(target, self._headers, content)
+
+    def _kept(self) -> _Connection | None:
         while self._free:
             connection = self._free.pop()
             if connection.open:
                 return connection
             connection.close()
-        return await _Connection.open_to(self._host, self._port, self._secure, self._idle)
+        return None
+
+    async def _connect(self) -> _Connection:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            reader, writer = await asyncio.open_connection(self._host, self._port, ssl=self._secure)
+        return _Connection(reader, writer, self._idle)
 
 
 class _Connection:
@@ -165,14 +181,7 @@ class _Connection:
         self._writer = writer
         self._idle = idle
         self._http = h11.Connection(h11.CLIENT)
-
-    @classmethod
-    async def open_to(
-        cls, host: str, port: int, secure: ssl.SSLContext | None, idle: float
-    ) -> _Connection:
-        async with asyncio.timeout(CONNECT_SECONDS):
-            reader, writer = await asyncio.open_connection(host, port, ssl=secure)
-        return cls(reader, writer, idle)
+        self.heard = False  # anything of an answer to the request that is out
 
     @property
     def open(self) -> bool:
@@ -186,24 +195,28 @@ class _Connection:
         self._http.start_next_cycle()
         return self.open
 
-    async def send(self, path: str, headers: list[tuple[str, str]], content: bytes) -> None:
-        request = h11.Request(
-            method="POST",
-            target=path,
-            headers=[*headers, ("content-length", str(len(content)))],
-        )
+    async def ask(self, path: str, headers: list[tuple[str, str]], content: bytes) -> Reply:
+        """Send a request and return the head of its answer."""
+        self.heard = False
+        length = ("content-length", str(len(content)))
+        request = h11.Request(method="POST", target=path, headers=[*headers, length])
         head = self._http.send(request) or b""
         body = self._http.send(h11.Data(data=content)) or b""
         self._http.send(h11.EndOfMessage())
-        self._writer.write(head + body)
-        await self._writer.drain()
-
-    async def reply(self) -> Reply:
-        while True:
-            event = await self._event()
-            if isinstance(event, h11.Response):
-                headers = {name.decode(): value.decode("latin-1") for name, value in event.headers}
-                return Reply(event.status_code, headers, self._body())
+        try:
+            self._writer.write(head + body)
+            await self._writer.drain()
+            while True:
+                event = await self._event()
+                if isinstance(event, h11.Response):
+                    pairs = (
+                        (name.decode(), value.decode("latin-1")) for name, value in event.headers
+                    )
+                    known = dict(pairs)
+                    return Reply(event.status_code, known, self._body())
+        except BaseException:
+            self.close()
+            raise
 
     async def _body(self) -> AsyncIterator[bytes]:
         while True:
@@ -218,7 +231,9 @@ class _Connection:
             event = self._http.next_event()
             if event is h11.NEED_DATA:
                 async with asyncio.timeout(self._idle):
-                    self._http.receive_data(await self._reader.read(PIECE))
+                    data = await self._reader.read(PIECE)
+                self.heard |= bool(data)
+                self._http.receive_data(data)
             elif isinstance(event, h11.ConnectionClosed) or not isinstance(event, h11.Event):
                 raise ConnectionError("the server closed the connection")
             else:
