@@ -1,8 +1,12 @@
-"""The user's cache: what can be fetched or computed again, kept so that it need not be."""
+"""The user's cache: what can be fetched, computed or measured again, kept so that it need not be.
+
+What is measured holds for one machine, so what that is stands here as well.
+"""
 
 from __future__ import annotations
 
 import os
+import platform
 from pathlib import Path
 
 
@@ -13,3 +17,18 @@ def cache_folder() -> Path:
         return Path(named).expanduser()
     root = os.environ.get("XDG_CACHE_HOME")
     return (Path(root) if root else Path.home() / ".cache") / "benchwright"
+
+
+def machine() -> dict[str, str]:
+    """Return what this machine is: processor, cores, memory, system; not whose it is."""
+    described = {
+        "system": platform.platform(terse=True),
+        "cores": str(os.cpu_count() or ""),
+    }
+    cpuinfo, meminfo = Path("/proc/cpuinfo"), Path("/proc/meminfo")
+    if cpuinfo.exists():
+        names = [line for line in cpuinfo.read_text().split("\n") if line.startswith("model name")]
+        described["processor"] = names[0].partition(":")[2].strip() if names else ""
+    if meminfo.exists():
+        described["memory"] = meminfo.read_text().split("\n", 1)[0].partition(":")[2].strip()
+    return described

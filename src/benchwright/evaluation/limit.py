@@ -15,11 +15,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from benchwright.cache import cache_folder
+from benchwright.cache import cache_folder, machine
 from benchwright.core.canonical import canonical, digest
 from benchwright.core.model import Limited, Model
 from benchwright.evaluation.probe import format_of
-from benchwright.evaluation.record import machine, now
+from benchwright.evaluation.record import now
 
 NOTABLE = 1.1
 """A format is named as faster from this ratio on: less is within what measurements scatter."""

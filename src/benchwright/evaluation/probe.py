@@ -26,13 +26,12 @@ from time import perf_counter
 import msgspec
 from msgspec import Struct
 
-from benchwright.cache import cache_folder
+from benchwright.cache import cache_folder, machine
 from benchwright.core.canonical import canonical, digest
 from benchwright.core.errors import BatchDiffers
 from benchwright.core.model import Identity, Model, Probed
 from benchwright.core.request import Generation, Request
 from benchwright.core.response import ContinuationScore, Response
-from benchwright.evaluation.record import machine
 
 BOUNDS: Mapping[str, float] = {
     "f32": 0.02,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import secrets
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 RECORDED = (
     "benchwright", "duckdb", "httpx", "msgspec", "numpy", "xllamacpp", "llama-cpp-python", "torch",
@@ -34,18 +32,3 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def machine() -> dict[str, str]:
-    """Return what the run was made on: processor, cores, memory, system; not whose it is."""
-    described = {
-        "system": platform.platform(terse=True),
-        "cores": str(os.cpu_count() or ""),
-    }
-    cpuinfo, meminfo = Path("/proc/cpuinfo"), Path("/proc/meminfo")
-    if cpuinfo.exists():
-        names = [line for line in cpuinfo.read_text().split("\n") if line.startswith("model name")]
-        described["processor"] = names[0].partition(":")[2].strip() if names else ""
-    if meminfo.exists():
-        described["memory"] = meminfo.read_text().split("\n", 1)[0].partition(":")[2].strip()
-    return described

@@ -13,6 +13,7 @@ import msgspec
 
 from benchwright import catalog
 from benchwright.analysis.leaderboard import leaderboard
+from benchwright.cache import machine
 from benchwright.core.benchmark import Scorer
 from benchwright.core.conditions import Conditions
 from benchwright.core.errors import DescriptionError, UnknownName
@@ -30,7 +31,7 @@ from benchwright.evaluation.inbox import Mail
 from benchwright.evaluation.job import Job, Question
 from benchwright.evaluation.plan import scorer_identity
 from benchwright.evaluation.price import Spent
-from benchwright.evaluation.record import machine, new_run_id, now, versions
+from benchwright.evaluation.record import new_run_id, now, versions
 from benchwright.evaluation.result import RunResult, Status
 from benchwright.evaluation.session import Cast, interruptible, open_desks, open_models
 from benchwright.evaluation.settings import RunSettings

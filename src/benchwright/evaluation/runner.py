@@ -10,6 +10,7 @@ from queue import SimpleQueue
 import msgspec
 
 from benchwright.analysis.leaderboard import leaderboard
+from benchwright.cache import machine
 from benchwright.core.errors import BatchDiffers, BenchwrightError, DefectsExceeded, ModelError
 from benchwright.core.response import PERMANENT
 from benchwright.core.run import Run
@@ -21,7 +22,7 @@ from benchwright.evaluation.measures import Measures, timed
 from benchwright.evaluation.plan import Entry
 from benchwright.evaluation.price import Spent, read_budget
 from benchwright.evaluation.progress import Known, Progress, Whole
-from benchwright.evaluation.record import machine, new_run_id, now, versions
+from benchwright.evaluation.record import new_run_id, now, versions
 from benchwright.evaluation.result import RunResult, Status
 from benchwright.evaluation.session import Cast, interruptible, open_desks, spent_before
 from benchwright.evaluation.settings import RunSettings

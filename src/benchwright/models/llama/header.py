@@ -79,6 +79,17 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
         value = self.metadata.get(key)
         return value if isinstance(value, int) and not isinstance(value, bool) else default
 
+    def stored(self) -> str:
+        """Return the numeric format that most of the weights are stored in: such as ``q4_1``."""
+        from gguf import GGMLQuantizationType
+
+        sizes: dict[int, int] = {}
+        for tensor in self.tensors:
+            sizes[tensor.type] = sizes.get(tensor.type, 0) + tensor.bytes
+        most = max(sizes, key=lambda kind: sizes[kind], default=0)
+        known: dict[int, str] = {kind.value: kind.name.lower() for kind in GGMLQuantizationType}
+        return known.get(most, f"type {most}")
+
     def cache_bytes_per_token(self) -> int:
         """Return the bytes that one token takes in an F16 key-value cache, 0 if not told."""
         arch = self.text("general.architecture")

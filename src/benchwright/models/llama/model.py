@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from benchwright.core.errors import ModelError
-from benchwright.core.model import Ability, Identity, Inbox, ModelSettings
+from benchwright.core.errors import ModelError, boundary
+from benchwright.core.model import Ability, Identity, Inbox, ModelSettings, Work
+from benchwright.core.request import Request
+from benchwright.core.response import Response
 from benchwright.models.decoding.cache import CacheSize
 from benchwright.models.decoding.encoding import Encoder
 from benchwright.models.decoding.scheduler import Scheduler, Tally
-from benchwright.models.decoding.service import serve
+from benchwright.models.decoding.service import serve, tried
 from benchwright.models.decoding.template import choose_template
+from benchwright.models.llama.batching import measured_batch, rate
 from benchwright.models.llama.context import Context, ContextSize, Weights
 from benchwright.models.llama.convert import converted
 from benchwright.models.llama.header import Header, read_header
@@ -22,9 +27,6 @@ from benchwright.models.weights import weights_digest
 
 WINDOW = 512
 """Requests looked at together for what they share."""
-
-BATCH = 512
-"""Tokens per call of the engine, and per pass through the layers."""
 
 WRITERS = 32
 """Most answers written at once."""
@@ -38,10 +40,17 @@ CACHE_MIB = 512
 MOST_CACHE_MIB = 2048
 """Most memory that the key-value cache takes unasked; longer contexts need ``context=``."""
 
-KEEP, KEEP_ONCE = 2048, 512
+KEEP, KEEP_ONCE = 768, 512
 """Most tokens of idle prefixes kept: all, and those that one request alone has used. Every
 token in the cache is looked at by every token of every batch, masked or not: on two cores, 5-shot
-MMLU went from 124 to 189 tokens a second when 2,275 instead of 8,192 were kept."""
+MMLU went from 124 to 189 tokens a second when 2,275 instead of 8,192 were kept. What is shared is
+parked instead."""
+
+PARK_MIB = 256
+"""Memory for prefixes put aside."""
+
+LIMIT_BATCHES = 3
+"""Batches timed for the limit."""
 
 
 def open_model(rest: str, settings: ModelSettings) -> LlamaModel:
@@ -89,7 +98,19 @@ class LlamaModel:
             eos=vocabulary.eos_text,
             date=options.date,
         )
-        size, self._context_tokens = _size(header, weights, settings, options)
+        form = settings.format or "as stored"
+        cells, self._context_tokens = _cells(header, weights, options)
+        threads = settings.threads or _cores()
+        batch = min(options.batch or cells, cells)
+        if options.batch is None:
+            batch = measured_batch(weights, digest, form, threads, most=cells).batch
+        size = ContextSize(
+            cells=cells,
+            batch=batch,
+            micro_batch=batch,
+            sequences=min(SEQUENCES, batch),
+            threads=threads,
+        )
         self._context = Context(weights, size)
         self._encoder = Encoder(vocabulary, chat, self._context_tokens)
         self._cache_size = CacheSize(
@@ -97,6 +118,7 @@ class LlamaModel:
             sequences=size.sequences,
             keep=min(KEEP, size.cells // 2),
             keep_once=min(KEEP_ONCE, size.cells // 4),
+            park_bytes=(options.park_mib or PARK_MIB) << 20,
         )
         self._size = size
         self.name = options.name or header.path.stem
@@ -106,12 +128,11 @@ class LlamaModel:
             abilities.add("chat")
         self.abilities = frozenset(abilities)
         self.concurrency = settings.concurrency or WINDOW
-        self.tally = Tally()
-        """What was evaluated so far."""
+        self._tally = Tally()
         fields = {
             "engine": "llama.cpp",
             "weights": f"sha256:{digest}",
-            "format": settings.format or "as stored",
+            "format": form,
             "cache": "f16",
             "bos": "one" if vocabulary.bos is not None else "none",
             "template": f"sha256:{chat.digest}" if chat is not None else "none",
@@ -124,6 +145,7 @@ class LlamaModel:
             notes={
                 "library": weights.library.version,
                 "path": str(header.path),
+                "stored": header.stored(),
                 "threads": str(size.threads),
                 "batch": str(size.batch),
                 "context": str(self._context_tokens),
@@ -132,49 +154,69 @@ class LlamaModel:
             },
         )
 
+    @property
+    def work(self) -> Work:
+        """What was evaluated so far."""
+        tally = self._tally
+        return Work(tokens=tally.tokens, batches=tally.batches, seconds=tally.seconds)
+
     def serve(self, inbox: Inbox) -> None:
         """Answer what comes into ``inbox`` until it is closed; runs in a thread of its own.
 
         Raises:
             ModelError: the model was closed.
         """
-        if self._context.closed:
-            raise ModelError(f"{self.name} was closed; open it again")
-        scheduler = Scheduler(
-            self._context,
-            self._cache_size,
-            batch=self._size.batch,
-            writers=min(WRITERS, self._size.batch // 2, self._size.sequences - 1),
-            plain=self._plain,
-        )
-        self.tally = scheduler.tally
+        scheduler = self._scheduler(plain=self._plain)
+        scheduler.tally = self._tally
         serve(inbox, self._encoder, scheduler, self.concurrency)
+
+    def trial(self, requests: Sequence[Request], *, plain: bool) -> list[Response]:
+        """Answer ``requests`` outside a run: one at a time sharing nothing, or as a run would.
+
+        Raises:
+            ModelError: one of them cannot be answered, or the model was closed.
+        """
+        answers = tried(requests, self._encoder, self._scheduler(plain=plain))
+        self._context.clear()
+        return answers
+
+    def limit(self) -> float:
+        """Return the tokens a second of full batches, each into an empty cache, measured now.
+
+        Raises:
+            ModelError: llama.cpp failed.
+        """
+        with boundary(ModelError, f"{self.name}: the limit cannot be measured"):
+            batch = self._size.batch
+            return max(
+                rate(self._context, batch, batch, time.perf_counter) for _ in range(LIMIT_BATCHES)
+            )
 
     def close(self) -> None:
         """Free the cache and the weights; a second call does nothing."""
         self._context.close()
         self._weights.close()
 
+    def _scheduler(self, *, plain: bool) -> Scheduler:
+        if self._context.closed:
+            raise ModelError(f"{self.name} was closed; open it again")
+        return Scheduler(
+            self._context,
+            self._cache_size,
+            batch=self._size.batch,
+            writers=min(WRITERS, self._size.batch // 2, self._size.sequences - 1),
+            plain=plain,
+        )
 
-def _size(
-    header: Header, weights: Weights, settings: ModelSettings, options: Options
-) -> tuple[ContextSize, int]:
-    """Return the size of the context, and the longest request in tokens."""
+
+def _cells(header: Header, weights: Weights, options: Options) -> tuple[int, int]:
+    """Return how many tokens the cache holds, and the longest request in tokens."""
     per_token = header.cache_bytes_per_token() or 1 << 16
     most = max(1, (options.cache_mib or MOST_CACHE_MIB) << 20) // per_token
     wanted = options.context or weights.n_ctx_train or 2048
     context = wanted if options.context else min(wanted, most)
     cells = max(context, ((options.cache_mib or CACHE_MIB) << 20) // per_token)
-    cells += -cells % 256  # llama.cpp counts cells in 256s
-    batch = min(options.batch or BATCH, cells)
-    size = ContextSize(
-        cells=cells,
-        batch=batch,
-        micro_batch=min(batch, BATCH) if options.batch is None else batch,
-        sequences=min(SEQUENCES, batch),
-        threads=settings.threads or _cores(),
-    )
-    return size, context
+    return cells + -cells % 256, context  # llama.cpp counts cells in 256s
 
 
 def _cores() -> int:

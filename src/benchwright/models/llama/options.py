@@ -18,7 +18,8 @@ OPTIONS: Mapping[str, str] = {
     "name": "display name",
     "context": "tokens of the longest request and its answer",
     "cache_mib": "memory for the key-value cache, in MiB",
-    "batch": "tokens evaluated together",
+    "batch": "tokens evaluated together; measured once per machine where not given",
+    "park_mib": "memory for prefixes put aside, in MiB; 256",
     "date": "the day (YYYY-MM-DD) that a chat template is told",
 }
 """The scheme's own options."""
@@ -38,6 +39,7 @@ class Options:
         self.context = self._number(options, "context", problems)
         self.cache_mib = self._number(options, "cache_mib", problems)
         self.batch = self._number(options, "batch", problems)
+        self.park_mib = self._number(options, "park_mib", problems)
         if self.batch is not None and self.batch < LEAST_BATCH:
             problems.append(f"batch={self.batch} is less than {LEAST_BATCH}")
         self.date = DATE
