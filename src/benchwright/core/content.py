@@ -1,4 +1,8 @@
-"""What messages are made of: typed parts, with media named by digest."""
+"""What messages are made of: typed parts, with media named by digest.
+
+Values of which there is one or more a sample say ``gc=False``: they hold texts, numbers and one
+another, never a cycle, and the collector need not look at a million of them.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import Literal
 from msgspec import Struct
 
 
-class Media(Struct, frozen=True, kw_only=True):
+class Media(Struct, frozen=True, gc=False, kw_only=True):
     """A picture, sound or film, named by its content; the bytes live once in the pool."""
 
     digest: str
@@ -18,7 +22,7 @@ class Media(Struct, frozen=True, kw_only=True):
     """Length in bytes."""
 
 
-class Text(Struct, frozen=True, tag="text"):
+class Text(Struct, frozen=True, gc=False, tag="text"):
     """A piece of text; adjacent pieces are one text, however they are cut."""
 
     text: str
@@ -71,7 +75,7 @@ class ToolResult(Struct, frozen=True, kw_only=True, tag="tool_result"):
 Part = Text | Image | Audio | Video | ToolCall | ToolResult
 
 
-class Message(Struct, frozen=True, kw_only=True):
+class Message(Struct, frozen=True, gc=False, kw_only=True):
     """One turn of a conversation."""
 
     role: Literal["system", "user", "assistant", "tool"]

@@ -22,7 +22,7 @@ class Outcome(StrEnum):
     UNSUPPORTED = "unsupported"
 
 
-class Score(Struct, frozen=True, kw_only=True):
+class Score(Struct, frozen=True, gc=False, kw_only=True):
     """One scorer's judgement of one response.
 
     ``value`` is None when no verdict was read; the engine then decides the outcome from the
@@ -45,7 +45,7 @@ class Score(Struct, frozen=True, kw_only=True):
     """Whether only a fallback step of extraction read the answer (void if the text was cut off)."""
 
 
-class Measurement(Struct, frozen=True, kw_only=True):
+class Measurement(Struct, frozen=True, gc=False, kw_only=True):
     """A row of the pool: one scorer's verdict on one answer of one model.
 
     The first seven fields are its identity; contracts.md says when two are comparable.

@@ -60,7 +60,7 @@ class ModelSettings(Struct, frozen=True, kw_only=True):
     """Further options of the scheme, ``key=value``."""
 
 
-class Asked(Struct, frozen=True, eq=False):
+class Asked(Struct, frozen=True, eq=False, gc=False):
     """A request on its way to a model."""
 
     ticket: int

@@ -14,7 +14,7 @@ Role = Literal["subject", "judge", "helper"]
 """Who is asked: the model under test, a model that judges, or one that makes material."""
 
 
-class Generation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Generation(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """How a text is to be generated. Defaults never change after release: keys rest on them."""
 
     max_tokens: int = 1024
@@ -55,7 +55,7 @@ class Tool(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """JSON schema of its arguments, as text."""
 
 
-class Origin(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Origin(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Where a request came from: for replaying, logs and errors; never part of a key."""
 
     benchmark: str = ""
@@ -70,7 +70,7 @@ class Origin(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Which request of the flow, counted from 0."""
 
 
-class Request(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Request(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One thing asked, complete.
 
     Exactly one of ``messages`` and ``prompt`` is given, and exactly one of ``generation`` and

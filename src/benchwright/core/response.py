@@ -40,7 +40,7 @@ RETRIED: frozenset[FailureKind] = frozenset(
 """Failures worth another try within the same run."""
 
 
-class ContinuationScore(Struct, frozen=True, kw_only=True):
+class ContinuationScore(Struct, frozen=True, gc=False, kw_only=True):
     """The log-likelihood of one continuation."""
 
     logprob: float
@@ -53,7 +53,7 @@ class ContinuationScore(Struct, frozen=True, kw_only=True):
     """Whether every token was the most probable one."""
 
 
-class TokenLogprob(Struct, frozen=True, kw_only=True):
+class TokenLogprob(Struct, frozen=True, gc=False, kw_only=True):
     """The log-probability of one generated token, with its rivals."""
 
     token: str
@@ -64,7 +64,7 @@ class TokenLogprob(Struct, frozen=True, kw_only=True):
     """The most probable tokens at this place and their log-probabilities."""
 
 
-class Response(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Response(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What a model answered."""
 
     parts: tuple[Part, ...] = ()
@@ -109,7 +109,7 @@ class Response(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return tuple(part for part in self.parts if isinstance(part, ToolCall))
 
 
-class Failure(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Failure(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Why a request got no answer."""
 
     kind: FailureKind

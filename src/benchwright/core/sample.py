@@ -10,7 +10,7 @@ from benchwright.core.content import Part, text_of
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-class Sample(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Sample(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One question of a benchmark."""
 
     id: str
@@ -52,7 +52,7 @@ class Sample(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return digest(canonical([self.input, self.choices, self.target, self.metadata]), 16)
 
 
-class Presentation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Presentation(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """How questions are laid out; applies to the shots as well as to the question."""
 
     labels: tuple[str, ...] = ()
@@ -63,7 +63,7 @@ class Presentation(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Wording of the instruction; empty keeps the benchmark's own."""
 
 
-class Variant(Struct, frozen=True, kw_only=True):
+class Variant(Struct, frozen=True, gc=False, kw_only=True):
     """One version of a sample that a perturbation made."""
 
     sample: Sample
