@@ -148,7 +148,7 @@ class SharedEngine:
         found = self._place(batch)
         device = self._model.device
         wanted = [index for index, want in enumerate(batch.wanted) if want]
-        _attend(self._model, self._attention)
+        attend(self._model, self._attention)
         if self._attention == GROUPED:
             plan = Plan(groups(found, self._costs), self._model, self._window)
             mask, self._slots.seen = plan.marker, None
@@ -218,7 +218,8 @@ def sliding_window(model: Any) -> int:
     return window if getattr(config, "use_sliding_window", True) else 0
 
 
-def _attend(model: Any, attention: str) -> None:
+def attend(model: Any, attention: str) -> None:
+    """Let ``model`` use the implementation named ``attention``."""
     if model.config.get_text_config()._attn_implementation != attention:
         model.set_attn_implementation(attention)
 
@@ -268,7 +269,7 @@ class PlainEngine:
         """
         device = self._model.device
         wanted = [index for index, want in enumerate(batch.wanted) if want]
-        _attend(self._model, self.attention)
+        attend(self._model, self.attention)
         with _failing(), torch.inference_mode():
             out = self._model(
                 input_ids=torch.tensor([batch.tokens], device=device),

@@ -152,9 +152,11 @@ class TransformersModel:
         """Return the tokens a second of a plain forward pass, as ``core.model.Limited`` says.
 
         Raises:
-            ModelError: torch failed.
+            ModelError: torch failed, or the model was closed.
         """
-        return raw_speed(self._loaded, self._batch)
+        if self._loaded is None:
+            raise ModelError(f"{self.name} was closed; open it again")
+        return raw_speed(self._loaded, self._plain.attention, self._batch)
 
     def close(self) -> None:
         """Free the weights and the cache; a second time does nothing."""

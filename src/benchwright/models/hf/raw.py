@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 from benchwright.core.errors import ModelError, boundary
+from benchwright.models.hf.engine import attend
 
 ROWS = (1, 2, 4)
 """Into how many texts a batch is divided: fewer texts attend to more, more texts to less."""
@@ -15,8 +16,10 @@ ROWS = (1, 2, 4)
 ROUNDS = 2
 
 
-def raw_speed(model: Any, width: int) -> float:
+def raw_speed(model: Any, attention: str, width: int) -> float:
     """Return the tokens a second of ``model``'s forward pass over ``width`` distinct tokens.
+
+    ``attention`` is the model's own, as transformers calls it.
 
     Each batch begins with an empty cache and reads the last logits of each text; the fastest of
     ``ROWS`` divisions and ``ROUNDS`` rounds counts, after one batch that does not.
@@ -27,6 +30,7 @@ def raw_speed(model: Any, width: int) -> float:
     draw = torch.Generator().manual_seed(0)
     vocabulary = model.config.get_text_config().vocab_size
     best = 0.0
+    attend(model, attention)
     with boundary(ModelError, "transformers"), torch.inference_mode():
         for turn in range(-1, ROUNDS):
             for rows in ROWS if turn >= 0 else ROWS[:1]:
