@@ -137,9 +137,17 @@ class Dispatcher:
             self.sharing.learn(hit=cached >= 0.5 * out.share * tokens, beside=out.beside)
         self._leave(ticket)
 
-    def failed(self, ticket: int) -> None:
-        """Hear that ``ticket`` got no answer; of a leader, the next follower leads."""
+    def failed(self, ticket: int, *, elsewhere: bool = False) -> None:
+        """Hear that ``ticket`` got no answer; of a leader, the next follower leads.
+
+        ``elsewhere`` says that the replica is at fault: what follows may go to another.
+        """
+        group = self._out[ticket].group
         self._leave(ticket)
+        if elsewhere and len(self._busy) > 1 and group.waiting and not group.out:
+            self._held[group.replica] -= len(group.waiting)
+            group.replica, group.warm = -1, False
+            self._file(group)
 
     def _leave(self, ticket: int) -> None:
         out = self._out.pop(ticket)

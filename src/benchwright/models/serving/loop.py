@@ -92,7 +92,7 @@ class Attempt(Struct, frozen=True):
     result: Response | Failure
     """The answer, or why there is none."""
     busy: bool = False
-    """Whether the server was asked too much at once."""
+    """Whether the server was asked too much at once, or was not there."""
 
 
 def serve(inbox: Inbox, endpoints: Sequence[Endpoint], answer: Answer, places: Places) -> None:
@@ -132,7 +132,7 @@ async def attempt(
                 busy = pushes_back(error.refusal)
             except (httpx.HTTPError, h11.ProtocolError, OSError) as error:
                 failure = failure_of_transport(error)
-                busy = failure.kind == "timeout"
+                busy = True
     except ModelError as error:
         failure = Failure(kind="defect", message=str(error))
     return Attempt(endpoint.cleaned(failure), busy)
@@ -234,7 +234,7 @@ class _Serving:
         else:
             if came.busy:
                 pace.refused(sent_at, now, result.retry_after)
-            self._dispatcher.failed(ticket)
+            self._dispatcher.failed(ticket, elsewhere=came.busy)
         # What follows is sent before the answer is looked at: its place at the server is free.
         self._send()
         del self._held[ticket]

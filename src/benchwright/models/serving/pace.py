@@ -55,7 +55,6 @@ class Pace:
         self._most = most
         self._limit = float(min(most, start))
         self._cap = float(most)
-        self._base = self._limit
         self._rates: deque[float] = deque(maxlen=FRESH)
         self._times: deque[float] = deque(maxlen=FRESH)
         self._climbing = most > start
@@ -99,9 +98,9 @@ class Pace:
         hold = min(HOLD_MOST, HOLD_FIRST * 2**self._refusals)
         self._held_until = now + (hold if retry_after is None else min(hold, retry_after))
         self._refusals = min(self._refusals + 1, 20)
-        self._climbing = False
+        self._climbing, self._stuck = True, 0
+        self._rates.clear()
         self._cap = max(1.0, CUT * min(self._limit, self._cap))
-        self._base = max(1.0, min(self._base, self._cap))
         self._set(self._cap)
 
     def _round(self) -> None:
@@ -118,8 +117,10 @@ class Pace:
             if self._climbing:
                 self._set(2 * self._limit)
                 return
-        self._base = HEADROOM * max(self._rates) * min(self._times)
-        self._set(self._base * GAINS[self._turn])
+        base = HEADROOM * max(self._rates) * min(self._times)
+        gain = GAINS[self._turn]
+        # One more is the least that can be more.
+        self._set(max(base * gain, base + 1) if gain > 1 else base * gain)
         self._turn = (self._turn + 1) % len(GAINS)
 
     def _set(self, limit: float) -> None:

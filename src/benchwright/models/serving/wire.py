@@ -143,6 +143,7 @@ class PlainWire:
         for connection in self._free:
             connection.close()
         self._free.clear()
+        await asyncio.sleep(0)  # the loop lets go of what was closed in its next turn
 
     async def _begin(self, target: str, content: bytes) -> tuple[_Connection, Reply]:
         """Send a request and return the connection that carries it, and the answer's head."""
