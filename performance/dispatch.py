@@ -31,16 +31,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from inbox import Inbox, asked_of
 from llama_server import LlamaServer
 
 from benchwright.benchmarks.loading import locate
 from benchwright.core.benchmark import Asking
-from benchwright.core.content import Media, text_of
-from benchwright.core.flow import drive
-from benchwright.core.model import Asked, ModelSettings
+from benchwright.core.content import text_of
+from benchwright.core.model import ModelSettings
 from benchwright.core.request import Request
-from benchwright.core.response import Failure, Response
-from benchwright.core.sample import Presentation
+from benchwright.core.sample import Sample
 from benchwright.core.seeds import generator
 from benchwright.core.table import Table
 from benchwright.models.openai import open_model
@@ -76,53 +75,17 @@ class Cost(NamedTuple):
     evaluated: int
 
 
-class Inbox:
-    """Hands out all requests and keeps the answers."""
-
-    def __init__(self, requests: list[Request]) -> None:
-        self._waiting = [Asked(number, request) for number, request in enumerate(requests)]
-        self._left = len(requests)
-        self.failures: list[Failure] = []
-
-    def take(self, limit: int, wait: float | None = None) -> list[Asked]:  # noqa: ARG002 - the seam's
-        taken, self._waiting = self._waiting[:limit], self._waiting[limit:]
-        while not taken and not self.closed:
-            time.sleep(0.01)
-        return taken
-
-    @property
-    def closed(self) -> bool:
-        return self._left == 0
-
-    def answer(self, asked: Asked, result: Response | Failure) -> None:  # noqa: ARG002 - the seam's
-        self._left -= 1
-        if isinstance(result, Failure):
-            self.failures.append(result)
-
-    def media(self, media: Media) -> bytes:
-        raise LookupError(media)
-
-
 def requests_of(folder: Path, prefixes: int, take: int) -> list[Request]:
     """Return what the benchmark asks of ``take`` questions of each of ``prefixes`` subjects."""
     data = locate(BENCHMARK.card, folder=folder)
-    by_subject: dict[str, list] = {}
+    by_subject: dict[str, list[Sample]] = {}
     for sample in BENCHMARK.samples(data):
         by_subject.setdefault(sample.tags["subject"], []).append(sample)
     draw = generator(0, "dispatch")
     subjects = sorted(draw.sample(sorted(by_subject), prefixes))
     asking = Asking(ask="generate", chat=True, shots=5, max_tokens=1)
-    solver = BENCHMARK.solver(asking, data)
-    requests: list[Request] = []
-
-    def keep(request: Request) -> Response:
-        requests.append(request)
-        return Response()
-
-    for subject in subjects:
-        for sample in draw.sample(by_subject[subject], take):
-            drive(solver(sample, Presentation(), 0), keep)
-    return requests
+    samples = [sample for subject in subjects for sample in draw.sample(by_subject[subject], take)]
+    return asked_of(BENCHMARK.solver(asking, data), samples)
 
 
 def turns(request: Request) -> list[dict[str, str]]:
@@ -164,8 +127,7 @@ def ours(model: OpenAIModel, requests: list[Request]) -> None:
     """Ask through the model, which chooses the order."""
     inbox = Inbox(requests)
     model.serve(inbox)
-    if inbox.failures:
-        raise SystemExit(f"{len(inbox.failures)} failed: {inbox.failures[0].message}")
+    inbox.responses()
 
 
 def peer(python: str, url: str, requests: list[Request], out: int) -> None:

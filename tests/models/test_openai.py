@@ -439,3 +439,67 @@ def test_closing_the_inbox_ends_serving_although_requests_hang(serve, queue_inbo
 
     assert not thread.is_alive()
     assert inbox.results == {}
+
+
+SHOTS = "A worked example. " * 40
+"""A prefix that is long enough to wait for."""
+
+
+def asked_with(shots: str, number: int) -> Request:
+    return Request(prompt=(shots, f"Question {number}?"), generation=Generation(max_tokens=8))
+
+
+def test_followers_are_sent_when_their_prefixs_first_answer_has_begun(ask, serve):
+    server = serve(OpenAIProvider(latency=0.05))
+    model = opened(server, template="none", options={"stream": "off"})
+    before = len(server.requests)
+
+    ask(model, [asked_with(f"{number % 2} {SHOTS}", number) for number in range(12)])
+
+    rows = server.requests[before:]
+    by_prefix = [[row for row in rows if row.received.body["prompt"][0] == p] for p in "01"]
+    for leader, *followers in by_prefix:
+        assert len(followers) == 5
+        assert all(follower.received_at >= leader.sent_at for follower in followers)
+    assert by_prefix[1][0].received_at < by_prefix[0][0].sent_at
+
+
+def test_one_prefix_goes_to_one_replica_and_others_to_the_other(ask, serve):
+    first, second = serve(), serve()
+    model = opened(first, template="none", options={"replicas": second.url})
+    before = [len(server.requests) for server in (first, second)]
+
+    answers = ask(model, [asked_with(f"{number // 10} {SHOTS}", number) for number in range(40)])
+
+    assert all(isinstance(answer, Response) for answer in answers)
+    sent = [
+        {row.received.body["prompt"][0] for row in server.requests[skipped:]}
+        for server, skipped in zip((first, second), before, strict=True)
+    ]
+    assert sorted(sent[0] | sent[1]) == ["0", "1", "2", "3"]
+    assert not sent[0] & sent[1]
+    assert sent[0] and sent[1]
+
+
+def test_a_replica_that_serves_another_model_is_refused(serve):
+    other = serve(OpenAIProvider(root="somebody/else"))
+
+    with pytest.raises(DescriptionError, match="serves another model: evidence"):
+        opened(serve(), options={"replicas": other.url})
+    with pytest.raises(DescriptionError, match="is not a URL"):
+        opened(serve(), options={"replicas": "localhost:8000"})
+
+
+def test_a_server_that_is_overloaded_for_a_while_is_asked_less_and_then_again(ask, serve):
+    provider = OpenAIProvider()
+    server = serve(
+        provider,
+        lambda received: (
+            provider.error(429, "slow down") if received.number < 3 else provider.answer(received)
+        ),
+    )
+
+    answers = ask(opened(server), [chat(f"Q{number}") for number in range(40)])
+
+    kinds = [answer.kind for answer in answers if isinstance(answer, Failure)]
+    assert kinds == ["rate_limit"] * 3

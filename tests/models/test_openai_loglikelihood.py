@@ -148,6 +148,54 @@ def test_untrue_log_probabilities_leave_the_ability_out_and_say_why(ask, how):
     assert failure.kind == "unsupported"
 
 
+@pytest.mark.parametrize("generated", ["shifted", "dropped"])
+@pytest.mark.parametrize("echo", ["honest", "ignored"])
+def test_log_probabilities_one_place_off_or_missing_are_caught_before_any_score(
+    ask, generated, echo
+):
+    provider = OpenAIProvider(generated=generated, echo=echo)
+    with StandIn(provider) as server:
+        model = opened(provider, server)
+        (failure,) = ask(model, [scores(QUESTION, *LETTERS)])
+
+    assert "loglikelihood" not in model.abilities
+    assert failure.kind == "unsupported"
+
+
+def test_an_answer_that_comes_without_log_probabilities_after_a_passed_check_is_garbled(ask):
+    provider, checked = OpenAIProvider(), False
+
+    def behave(received: Received) -> Reply:
+        body = msgspec.json.decode(provider.answer(received).chunks[0])
+        if checked:
+            body["choices"][0]["logprobs"] = None
+        return Reply.json(body)
+
+    def answer(received: Received) -> Reply:
+        good = provider.answer(received)
+        return good if good.status != 200 else behave(received)
+
+    with StandIn(provider, answer) as server:
+        model = opened(provider, server)
+        checked = True
+        (failure,) = ask(model, [scores(QUESTION, *LETTERS)])
+
+    assert "loglikelihood" in model.abilities
+    assert failure.kind == "garbled"
+
+
+def test_tokens_that_the_server_had_are_kept_with_the_score(ask):
+    provider = OpenAIProvider(cached=3)
+    with StandIn(provider) as server:
+        model = opened(provider, server)
+        letters, words = ask(
+            model, [scores(QUESTION, *LETTERS), scores(QUESTION, " the cat", " a dog")]
+        )
+
+    assert (letters.tokens_in, letters.tokens_cached) == (len(toy.tokens(QUESTION)), 3)
+    assert words.tokens_cached == 4 * 3  # the first way's try, the context, and both together
+
+
 def test_nothing_is_probed_unless_log_likelihoods_are_asked_for():
     provider = OpenAIProvider()
     with StandIn(provider) as server:

@@ -93,12 +93,16 @@ async def score(complete: Complete, ways: Ways, request: Request) -> Response:
     texts = [moved + continuation for continuation in request.continuations]
     if not context:
         raise AskFailed("unsupported", "a continuation of nothing cannot be scored by this API")
+    asked: list[Scored] = []
     # A text that begins with white space begins a new token; any other may melt into the context.
     if ways.top and all(text[:1].isspace() for text in texts):
         scored = await complete(context, 1, ways.top, False)
+        asked.append(scored)
+        if not scored.tokens or not scored.tokens[0].top:
+            raise AskFailed("garbled", "the answer came without log-probabilities")
         found = _among_top(scored, texts)
         if found is not None:
-            return _response(request, found, False, [scored])
+            return _response(request, found, False, asked)
     if not ways.echo:
         raise AskFailed(
             "unsupported",
@@ -113,7 +117,7 @@ async def score(complete: Complete, ways: Ways, request: Request) -> Response:
     for joint in map(_prompt_tokens, together):
         merged |= [t.token for t in joint[: len(before)]] != [t.token for t in before]
         scores.append(_sum(joint[len(before) :]))
-    return _response(request, scores, merged, [alone, *together])
+    return _response(request, scores, merged, [*asked, alone, *together])
 
 
 async def _first_granted(complete: Complete) -> tuple[int, Scored]:
@@ -170,7 +174,7 @@ def _untrue(finding: str) -> AskFailed:
 
 
 def _among_top(scored: Scored, texts: Sequence[str]) -> list[ContinuationScore] | None:
-    top = scored.tokens[0].top if scored.tokens else ()
+    top = scored.tokens[0].top
     scores = []
     for text in texts:
         found = [place for place, (token, _) in enumerate(top) if token == text]

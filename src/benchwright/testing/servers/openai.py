@@ -13,6 +13,9 @@ from benchwright.testing.servers.wire import Received, Reply
 Echo = Literal["honest", "shifted", "ignored"]
 """What ``echo`` gives: the truth, log-probabilities one place off, or nothing at all."""
 
+Generated = Literal["honest", "shifted", "dropped"]
+"""Log-probabilities of generated tokens: the truth, one place off, or null."""
+
 _SHARED = {
     "model": str,
     "max_tokens": int,
@@ -50,13 +53,16 @@ class OpenAIProvider:
         latency: float = 0.0,
         refuses: Collection[str] = (),
         echo: Echo = "honest",
+        generated: Generated = "honest",
+        cached: int | None = None,
         most_logprobs: int = 20,
         completions: bool = True,
     ) -> None:
         """Serve ``model``, whose weights are called ``root`` (empty: the server does not tell).
 
         ``answer`` is ``letter``, ``number``, ``echo`` or a text; ``latency`` the mean seconds of
-        an answer. ``refuses`` names settings that get a 400, as reasoning models give.
+        an answer. ``refuses`` names settings that get a 400, as reasoning models give;
+        ``cached`` is how many tokens of a prompt it says it had (None: it does not say).
         """
         self.model = model
         self._root = root
@@ -64,6 +70,8 @@ class OpenAIProvider:
         self._latency = latency
         self._refuses = frozenset(refuses)
         self._echo = echo
+        self._generated = generated
+        self._cached = cached
         self._most_logprobs = most_logprobs
         self._completions = completions
 
@@ -95,6 +103,7 @@ class OpenAIProvider:
             "prompt_tokens": len(toy.tokens(prompt)),
             "completion_tokens": len(toy.tokens(said.reasoning + said.text)),
             "completion_tokens_details": {"reasoning_tokens": len(toy.tokens(said.reasoning))},
+            **self._details(),
         }
         head = {
             "id": f"answer-{received.number}",
@@ -117,6 +126,11 @@ class OpenAIProvider:
             {"error": {"message": message, "type": "stand_in_error", "param": None, "code": None}},
             status=status,
         )
+
+    def _details(self) -> dict[str, Any]:
+        if self._cached is None:
+            return {}
+        return {"prompt_tokens_details": {"cached_tokens": self._cached}}
 
     def _evidence(self) -> dict[str, str]:
         return {"root": self._root} if self._root else {}
@@ -164,7 +178,16 @@ class OpenAIProvider:
             "finish_reason": "length",
             "logprobs": {"tokens": words, "token_logprobs": numbers, "top_logprobs": tops},
         }
-        usage = {"prompt_tokens": len(prompted), "completion_tokens": len(said)}
+        if self._generated == "shifted":
+            numbers[len(echoed) :] = [-7.0, *numbers[len(echoed) : -1]]
+            tops[len(echoed) :] = [{words[len(echoed)]: -7.0, "z": -8.0}, *tops[len(echoed) : -1]]
+        elif self._generated == "dropped":
+            numbers[len(echoed) :] = [None] * len(said)
+        usage: dict[str, Any] = {
+            "prompt_tokens": len(prompted),
+            "completion_tokens": len(said),
+            **self._details(),
+        }
         return Reply.json({"model": self.model, "choices": [choice], "usage": usage})
 
 
