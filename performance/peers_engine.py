@@ -25,6 +25,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -193,12 +194,8 @@ def main() -> None:
             python = sys.executable if name == "ours" else getattr(chosen, name)
             if not python:
                 continue
-            costs = per_sample(
-                lambda path, python=python, peer=peer: cpu_seconds(python, peer.script, path),
-                Path(temporary),
-                chosen.samples,
-                chosen.runs,
-            )
+            cpu = partial(cpu_seconds, python, peer.script)
+            costs = per_sample(cpu, Path(temporary), chosen.samples, chosen.runs)
             found[name] = costs
             middle = statistics.median(costs)
             ratio = middle / statistics.median(found["ours"])

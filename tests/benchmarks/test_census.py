@@ -9,6 +9,7 @@ from benchwright.benchmarks import census, file
 from benchwright.benchmarks.file import FileBenchmark, file_benchmark
 from benchwright.benchmarks.loading import locate
 from benchwright.benchmarks.version import benchmark_version
+from benchwright.cache import cache_folder
 from benchwright.core.errors import DataError
 
 
@@ -78,7 +79,7 @@ def test_another_byte_field_or_reader_is_counted_anew(
 
 def test_a_damaged_census_is_taken_again(path: Path) -> None:
     first = opened(path)
-    (kept,) = (census.cache_folder() / "censuses").iterdir()
+    (kept,) = (cache_folder() / "censuses").iterdir()
     kept.write_bytes(b'{"version": 1')
     assert opened(path).census == first.census
 
@@ -88,13 +89,13 @@ def test_a_bad_file_has_no_census(path: Path) -> None:
     for _ in range(2):
         with pytest.raises(DataError, match="line 10"):
             opened(path)
-    assert not (census.cache_folder() / "censuses").exists()
+    assert not (cache_folder() / "censuses").exists()
 
 
 def test_a_short_file_is_not_remembered(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(census, "WORTH_KEEPING", 10)
     opened(path)
-    assert not (census.cache_folder() / "censuses").exists()
+    assert not (cache_folder() / "censuses").exists()
 
 
 def test_a_file_that_changes_while_it_is_counted_is_refused(
@@ -109,4 +110,4 @@ def test_a_file_that_changes_while_it_is_counted_is_refused(
     monkeypatch.setattr(file, "_counted", changing)
     with pytest.raises(DataError, match="changed while it was read"):
         opened(path)
-    assert not (census.cache_folder() / "censuses").exists()
+    assert not (cache_folder() / "censuses").exists()

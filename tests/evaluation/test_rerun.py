@@ -12,6 +12,7 @@ from benchwright.evaluation.run import run
 from benchwright.evaluation.settings import FileFields
 from benchwright.pool import Pool
 from benchwright.scorers import likeliest
+from benchwright.scorers._rule import Rule
 
 NUMBER = 12
 FIELDS = FileFields(input="q", target="a", choices="o", id="id")
@@ -95,7 +96,7 @@ def test_a_scorers_new_version_judges_again_and_asks_nothing(
     plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan.run()
-    newer = likeliest.Rule("likeliest", "2", likeliest.SCORER.judge)
+    newer = Rule("likeliest", "2", likeliest.SCORER.judge)
     monkeypatch.setattr("benchwright.benchmarks.multiple_choice.LIKELIEST", newer)
     assert plan.counts() == (0, NUMBER)
 
