@@ -85,7 +85,7 @@ def test_weights_as_stored_are_judged_by_what_they_are_where_the_model_tells() -
     model = ToyModel(nats=0.3, form="as stored")
     assert check(model, plain=False, fresh=False).parity is not None
     model.identity = replace(model.identity, notes={"stored": "F16"})
-    with pytest.raises(BatchDiffers, match=r"0\.05 are allowed \(F16\)"):
+    with pytest.raises(BatchDiffers, match=r"0\.1 are allowed \(F16\)"):
         check(model, plain=False, fresh=False)
 
 

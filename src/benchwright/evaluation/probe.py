@@ -7,10 +7,10 @@ fixed texts are scored alone and in the batch, and the largest difference is kep
 Servers do not offer such a trial; they are checked where they are opened
 (``models.openai.loglikelihood``).
 
-The observed differences behind ``BOUNDS`` are those of SmolLM2-135M with llama.cpp on two cores
-(1,500 shared tokens, 8 questions of 100 tokens a batch): F32 .0015, F16 .003, BF16 .014, Q8_0 .17,
-Q4_1 .14 nats. transformers computes everything in the format, not the weights alone, and its
-bfloat16 differs by .2 to .3.
+The differences behind ``BOUNDS`` were observed with these texts, SmolLM2-135M and llama.cpp on two
+cores: F32 .012, F16 .023, BF16 .059, Q8_0 .54, Q4_1 .35 nats. (A single token behind 1,500 shared
+ones differs by less: .0015, .003, .014, .17, .14.) transformers computes everything in the format,
+not the weights alone, and its bfloat16 differs by .2 to .3.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ from benchwright.core.request import Generation, Request
 from benchwright.core.response import ContinuationScore, Response
 
 BOUNDS: Mapping[str, float] = {
-    "f32": 0.02,
-    "float32": 0.02,
-    "f16": 0.05,
-    "bf16": 0.15,
+    "f32": 0.05,
+    "float32": 0.05,
+    "f16": 0.1,
+    "bf16": 0.25,
     "float16": 0.5,
     "bfloat16": 1.0,
 }
-"""Format → nats by which a log-probability may differ: 4 to 15 times what was observed, since
-longer options sum over more tokens; what is broken differs by several nats in some place."""
+"""Format → nats by which a log-probability may differ: about four times what was observed; what
+is broken differs by several nats in some place."""
 
-DEFAULT_BOUND = 0.6
-"""The bound of every other format: over three times what Q8_0 and Q4_1 showed."""
+DEFAULT_BOUND = 1.5
+"""The bound of every other format: three to four times what Q8_0 and Q4_1 showed."""
 
 ROUNDING = 1e-3
 """Nats above 0 that a sum of log-probabilities may be by rounding."""
@@ -53,25 +53,25 @@ ROUNDING = 1e-3
 PROBE = 1
 """Raised when the texts or what is compared change: what is remembered is then measured anew."""
 
-_SHARED = "Question: Which of these is a colour?\nA. cup\nB. red\nC. run\nAnswer: B\n\nQuestion: "
+_SHARED = "A. cup\nB. red\nWhich is a colour? Answer: B\n\n"
 _LETTERS = (" A", " B", " C", " D")
 
 TEXTS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
-    ((_SHARED, "Which one flies?\nAnswer:"), _LETTERS),
-    ((_SHARED, "Which one is made of glass?\nA. cup\nB. dog\nAnswer:"), _LETTERS),
-    ((_SHARED, "Is it cold?\nAnswer:"), (" B", " It is cold")),
-    ((_SHARED,), ("Which one", "How many of them")),
-    (("The capital of France is",), (" Paris", " Rome", " a city on the river Seine")),
-    (("The capital of France is Paris. It lies on the river",), (" Seine", " Thames")),
+    ((_SHARED, "Which one flies? Answer:"), _LETTERS),
+    ((_SHARED, "Which one is made of glass? Answer:"), _LETTERS),
+    ((_SHARED, "Is it cold?"), (" A", " B")),
+    ((_SHARED,), ("Which", "How many of")),
+    (("The capital of France is",), (" Paris", " Rome", " on the Seine")),
+    (("The capital of France is Paris, on the river",), (" Seine", " Thames")),
     (("1, 2, 3, 4, 5,",), (" 6", " 7", "6")),
-    (("def add(a, b):\n    return ",), ("a + b", "a - b")),
-    (("Zürich liegt am Zürichsee, Genf am ",), ("Genfersee", "Bodensee")),
-    (("日本の首都は",), ("東京です", "京都")),
-    (("Да или нет? 👍 means",), (" yes", " да")),
+    (("def add(a, b): return ",), ("a + b", "a - b")),
+    (("Zürich, Genf am ",), ("See", "Genfersee")),
+    (("日本の首都は",), ("東", "京都")),
+    (("Да или нет? 👍",), (" да", " yes")),
     (("A",), (" small", " very large")),
 )
-"""(prompt in pieces, continuations): short ones and long ones, one token and several, beginnings
-shared within a prompt and between prompts, white space at the boundary, other scripts."""
+"""(prompt in pieces, continuations): one token and a few, beginnings shared within a prompt and
+between prompts, white space at the boundary, other scripts; about 150 tokens, evaluated twice."""
 
 GENERATED = (4, 6)
 """Texts whose next token is generated as well: it must be scored with what it was generated with,

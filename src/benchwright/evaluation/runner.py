@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
+from itertools import chain
 from queue import SimpleQueue
 
 import msgspec
@@ -155,8 +156,11 @@ class Runner:
         entries, scorers = timed(entries)
         progress = Progress(self._announce, entries, self._known(entries))
         asking = self._measures.asking(cast, scorers)
-        if progress.kept < progress.total:
+        jobs = progress.jobs()
+        first = next(jobs, None)
+        if first is not None:
             asking.check(plain=self._settings.plain, fresh=self._settings.fresh)
+            jobs = chain((first,), jobs)
         self._announce(
             events.Started(
                 model=cast.subject.name,
@@ -187,7 +191,7 @@ class Runner:
         asking.begin()
         try:
             with interruptible(engine):
-                engine.run(progress.jobs(), lambda: progress.total)
+                engine.run(jobs, lambda: progress.total)
         finally:
             asking.end(engine, desks)
             for desk in set(desks.values()):
