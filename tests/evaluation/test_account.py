@@ -222,6 +222,7 @@ def test_waiting_for_the_model_is_as_it_should_be(pool: Pool) -> None:
         ({"tokens_evaluated": 1000.0}, "shared nothing between prompts: without shots"),
         ({"seconds_backend": 5.0}, "spent 4.6 s of the waiting outside of its backend"),
         ({"limit_tokens_per_second": 100.0}, "took 2.00 times what the limit allows"),
+        ({"limit_tokens_per_second": 20.0}, "faster than its limit"),
         ({"opening": 8.0}, "Opening took 67%"),
     ],
 )  # fmt: skip

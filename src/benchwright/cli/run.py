@@ -83,7 +83,7 @@ limits = section("Limits, failures and durability")
     "weights",
     default="",
     metavar="FORMAT",
-    help="Local models: numeric format (f16, bf16, q8_0); else as stored.",
+    help="Local models: numeric format (f32, f16, bf16, q8_0); else as stored.",
 )
 @answering("--plain", is_flag=True, help="Local models: every request alone, sharing nothing.")
 @answering(

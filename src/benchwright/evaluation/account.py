@@ -21,6 +21,8 @@ SHARES_NOTHING = 1.05
 """Tokens asked by tokens evaluated, up to which nothing was shared to speak of."""
 NEAR_THE_LIMIT = 1.25
 """Time of asking by the time that the limit allows, up to which nothing is worth a word."""
+BETTER_THAN_THE_LIMIT = 0.9
+"""Time of asking by the time that the limit allows, below which the limit must be wrong."""
 IN_THE_BACKEND = 0.8
 """Share of the waiting below which the model's own code is worth a word."""
 
@@ -240,6 +242,11 @@ def _advice_on_model(record: Run, one: Measured) -> list[str]:
         said.append(
             f"{one.model} took {times:.2f} times what the limit allows: small runs do not fill "
             "batches, long prefixes cost every token behind them, other programs take the cores."
+        )
+    if times is not None and times < BETTER_THAN_THE_LIMIT:
+        said.append(
+            f"{one.model} was faster than its limit, which was measured while the machine was busy "
+            "with something else: measure it again with --measure."
         )
     found = limit.faster(one.model_key, described.get("note threads", ""))
     if found is not None:

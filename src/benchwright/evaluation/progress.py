@@ -50,8 +50,7 @@ class Progress:
         self._known = known
         totals = [entry.total() for entry in entries]
         self.total = sum(totals)
-        # An earlier run may have measured more than is wanted now.
-        self.kept = sum(min(len(part), each) for part, each in zip(known, totals, strict=True))
+        self.kept = sum(map(_kept, entries, known, totals))
         self._started = time.monotonic()
         self._estimates = [_Estimate(entry) for entry in entries]
         self._current: _Estimate | None = None
@@ -142,6 +141,29 @@ class _Estimate:
         if interval.value is None or interval.low is None or interval.high is None:
             return None
         return interval.value, interval.low, interval.high
+
+
+def _kept(entry: Entry, known: Known, wanted: int) -> int:
+    """Return how many of the ``wanted`` rows are measured; with perturbations, at most so many."""
+    chosen, question = entry.survey.chosen, entry.question
+    if chosen is None or entry.perturbations or not len(known):
+        # An earlier run may have measured more than is wanted now.
+        return min(len(known), wanted)
+    return sum(
+        identity(
+            question.model_key,
+            question.benchmark,
+            sample,
+            "",
+            repeat,
+            question.conditions,
+            scorer,
+        )
+        in known
+        for sample in chosen
+        for repeat in range(entry.repeat)
+        for scorer, _ in question.scorers
+    )
 
 
 def _measured(entry: Entry, sample: Sample, repeat: int, known: Container[str]) -> bool:
