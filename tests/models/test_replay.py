@@ -158,6 +158,11 @@ def test_an_unknown_option_suggests_the_nearest(recorded: Path) -> None:
         open_model(f"{recorded}?outptu=x", SETTINGS)
 
 
+def test_a_numeric_format_is_refused_because_it_was_recorded(recorded: Path) -> None:
+    with pytest.raises(DescriptionError, match="that of the recorded model"):
+        open_model(str(recorded), ModelSettings(format="f16"))
+
+
 def test_a_missing_and_a_malformed_file_are_named(tmp_path: Path) -> None:
     with pytest.raises(DescriptionError, match="no file"):
         open_model(str(tmp_path / "none.jsonl"), SETTINGS)

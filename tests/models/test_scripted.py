@@ -143,3 +143,8 @@ def test_every_wrong_option_is_named_at_once():
 
     assert len(caught.value.problems) == 3
     assert "Did you mean answer?" in str(caught.value)
+
+
+def test_a_numeric_format_is_refused_because_there_are_no_weights():
+    with pytest.raises(DescriptionError, match="no weights"):
+        open_model("fake", ModelSettings(format="f16"))

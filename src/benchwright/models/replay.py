@@ -47,6 +47,8 @@ def open_model(rest: str, settings: ModelSettings) -> ReplayModel:
         DataError: the file is malformed, or two of its records have the same id.
     """
     location, options = _parsed(rest, settings.options)
+    if settings.format:
+        raise DescriptionError("replay: the numeric format was that of the recorded model.")
     path = Path(location)
     if not path.is_file():
         raise DescriptionError(f"replay: there is no file {location}.")

@@ -103,6 +103,8 @@ def open_model(rest: str, settings: ModelSettings) -> ScriptedModel:
         latency=options.number("latency", 0.0),
         faults=_faults(options),
     )
+    if settings.format:
+        options.refuse("scripted: there are no weights to be had in another format.")
     if script.letters > len(LETTERS):
         options.refuse(f"scripted: there are {len(LETTERS)} letters, not {script.letters}.")
     if problems := options.problems():

@@ -134,3 +134,22 @@ def test_a_damaged_kept_conversion_is_named(source: Path) -> None:
     made.write_bytes(made.read_bytes()[:-64])
     with pytest.raises(ModelError, match=made.name):
         converted(read_header(source), DIGEST, "f16")
+
+
+def test_a_matrix_whose_rows_are_no_blocks_becomes_f16_and_a_vector_f32(tmp_path: Path) -> None:
+    from gguf import GGMLQuantizationType, GGUFReader, GGUFWriter
+
+    shapes = {"narrow": (3, 40), "wide": (3, 64), "vector": (5,)}
+    writer = GGUFWriter(tmp_path / "odd.gguf", "llama")
+    for name, shape in shapes.items():
+        writer.add_tensor(name, np.ones(shape, np.float16))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    made = GGUFReader(converted(read_header(tmp_path / "odd.gguf"), "c" * 64, "q8_0"))
+    assert {tensor.name: tensor.tensor_type for tensor in made.tensors} == {
+        "narrow": GGMLQuantizationType.F16,
+        "wide": GGMLQuantizationType.Q8_0,
+        "vector": GGMLQuantizationType.F32,
+    }
