@@ -59,6 +59,9 @@ class Entry(Struct, frozen=True, kw_only=True):
         chosen = self.survey.chosen
         for sample in self.benchmark.samples(self.data):
             if chosen is None or sample.id in chosen:
+                if not self.perturbations and self.repeat == 1:
+                    yield Variant(sample=sample), 0
+                    continue
                 for variant in expand(sample, self.perturbations):
                     for repeat in range(self.repeat):
                         yield variant, repeat
