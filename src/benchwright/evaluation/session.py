@@ -56,10 +56,11 @@ def open_models(settings: RunSettings, *, loglikelihood: bool) -> list[Cast]:
     for name in dict.fromkeys([*settings.models, settings.judge, settings.helper]):
         if not name:
             continue
+        subject = name in settings.models
         try:
             opened[name] = catalog.model(
                 name,
-                settings.model_settings(loglikelihood=loglikelihood and name in settings.models),
+                settings.model_settings(subject=subject, loglikelihood=subject and loglikelihood),
             )
         except DescriptionError as error:
             problems.extend(error.problems)

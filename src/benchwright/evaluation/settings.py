@@ -100,15 +100,15 @@ class RunSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
         )  # fmt: skip
         return digest(canonical(msgspec.to_builtins(plan, enc_hook=str)), 8)
 
-    def model_settings(self, *, loglikelihood: bool) -> ModelSettings:
-        """Return what concerns the models."""
+    def model_settings(self, *, subject: bool, loglikelihood: bool) -> ModelSettings:
+        """Return what concerns one model; the weights' format is that of the ``subject`` alone."""
         options = dict(self.model_options)
         return ModelSettings(
             name=self.name,
             template=self.template,
             identity=self.identity,
             concurrency=self.concurrency,
-            format=self.format,
+            format=self.format if subject else "",
             plain=self.plain,
             wants_loglikelihood=loglikelihood,
             options=options,
