@@ -8,7 +8,7 @@ Servers do not offer such a trial; they are checked where they are opened
 (``models.openai.loglikelihood``).
 
 The differences behind ``BOUNDS`` were observed with these texts, SmolLM2-135M and llama.cpp on two
-cores: F32 .012, F16 .023, BF16 .059, Q8_0 .54, Q4_1 .35 nats. (A single token behind 1,500 shared
+cores: F32 .012, F16 .023, BF16 .076, Q8_0 .54, Q4_1 .35 nats. (A single token behind 1,500 shared
 ones differs by less: .0015, .003, .014, .17, .14.) transformers computes everything in the format,
 not the weights alone, and its bfloat16 differs by .2 to .3.
 """
@@ -41,7 +41,7 @@ BOUNDS: Mapping[str, float] = {
     "float16": 0.5,
     "bfloat16": 1.0,
 }
-"""Format → nats by which a log-probability may differ: about four times what was observed; what
+"""Format → nats by which a log-probability may differ: three to four times what was observed; what
 is broken differs by several nats in some place."""
 
 DEFAULT_BOUND = 1.5
@@ -60,14 +60,14 @@ TEXTS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     ((_SHARED, "Which one flies? Answer:"), _LETTERS),
     ((_SHARED, "Which one is made of glass? Answer:"), _LETTERS),
     ((_SHARED, "Is it cold?"), (" A", " B")),
-    ((_SHARED,), ("Which", "How many of")),
+    ((_SHARED,), ("How many of",)),
     (("The capital of France is",), (" Paris", " Rome", " on the Seine")),
-    (("The capital of France is Paris, on the river",), (" Seine", " Thames")),
-    (("1, 2, 3, 4, 5,",), (" 6", " 7", "6")),
-    (("def add(a, b): return ",), ("a + b", "a - b")),
-    (("Zürich, Genf am ",), ("See", "Genfersee")),
+    (("The capital of France is Paris, on the river",), (" Seine",)),
+    (("1, 2, 3, 4, 5,",), (" 6", "6")),
+    (("def add(a, b): return ",), ("a + b",)),
+    (("Zürich, Genf am ",), ("Genfersee",)),
     (("日本の首都は",), ("東", "京都")),
-    (("Да или нет? 👍",), (" да", " yes")),
+    (("Да или нет? 👍",), (" да",)),
     (("A",), (" small", " very large")),
 )
 """(prompt in pieces, continuations): one token and a few, beginnings shared within a prompt and
