@@ -39,3 +39,16 @@ def test_several_rows_of_a_sample_do_not_narrow_the_interval() -> None:
     one, other = once.estimate(), often.estimate()
     assert one.value == pytest.approx(other.value)
     assert other.high - other.low >= (one.high - one.low) * 0.98  # type: ignore[operator]
+
+
+def test_subjects_that_are_used_up_leave_the_interval_open_while_others_wait() -> None:
+    sizes = {"first": 100, "second": 100, "third": 1000}
+    running = RunningEstimate(sizes)
+    for stratum in ("first", "second"):
+        for number in range(100):
+            running.add(stratum, float(number % 2))
+    so_far = running.estimate()
+    assert so_far.population == "questions"
+    assert so_far.low is not None
+    assert so_far.high is not None
+    assert so_far.high - so_far.low > 0.13  # 200 draws at .5: 2 × 1.96 × .035

@@ -39,7 +39,8 @@ class Design(Struct, frozen=True, kw_only=True):
     difference: bool = False
     """Whether the values are differences of two scores, also where none happens to be negative."""
     population: Population | None = None
-    """None: ``benchmark`` where a part of it was asked, ``questions`` where (nearly) all was."""
+    """None: ``benchmark`` where a part of every stratum was asked, ``questions`` where (nearly) all
+    was, or nothing of some strata."""
     confidence: float = 0.95
     """Nominal coverage of the interval."""
 
@@ -91,7 +92,9 @@ def mean_interval(moments: Moments, design: Design) -> Interval:
     """
     sizes, used = _strata(moments, design.sizes)
     part = float(moments.sampled.sum()) < NEARLY_ALL * sum(design.sizes.values())
-    population: Population = design.population or ("benchmark" if sizes and part else "questions")
+    # Strata that nobody drew from leave more open than a finite benchmark's correction may claim.
+    drawn = part and bool(sizes) and used[0] == used[1]
+    population: Population = design.population or ("benchmark" if drawn else "questions")
     if moments.n == 0:
         return Interval(
             value=None,
