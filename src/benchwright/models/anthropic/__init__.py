@@ -19,6 +19,7 @@ from benchwright.models.anthropic.model import AnthropicModel, Manner
 from benchwright.models.serving.endpoint import Endpoint, Patience, secret_from, split_name
 from benchwright.models.serving.loop import places_of
 from benchwright.models.serving.options import Options
+from benchwright.models.serving.wire import spoken
 
 KEY = "ANTHROPIC_API_KEY"
 """The environment variable that holds the key."""
@@ -63,7 +64,7 @@ def open_model(rest: str, settings: ModelSettings) -> AnthropicModel:
         fields["effort"] = manner.effort
     if manner.thinking != "off":
         fields["thinking"] = manner.thinking
-    notes = {"url": url, **({"asked_for": name} if name != model else {})}
+    notes = {"url": url, "http": spoken(url), **({"asked_for": name} if name != model else {})}
     identity = Identity(kind="served", fields=fields, verified=url == OFFICIAL, notes=notes)
     return AnthropicModel(settings.name or name, model, (endpoint,), manner, identity)
 

@@ -37,6 +37,7 @@ from benchwright.models.openai.model import Manner, OpenAIModel
 from benchwright.models.serving.endpoint import Endpoint, Patience, secret_from, split_name
 from benchwright.models.serving.loop import ask_once, places_of
 from benchwright.models.serving.options import Options
+from benchwright.models.serving.wire import spoken
 
 KEY = "OPENAI_API_KEY"
 """The environment variable that holds the key."""
@@ -71,7 +72,8 @@ def open_model(rest: str, settings: ModelSettings) -> OpenAIModel:
         resolved = resolve(endpoint, name)
         for other in others:
             _refuse_another(resolved, resolve(other, name), other.url)
-    manner = replace(manner, places=places_of(settings, slots=resolved.slots))
+    places = places_of(settings, slots=resolved.slots, servers=1 + len(others))
+    manner = replace(manner, places=places)
     with boundary(ModelError, url):
         if manner.resolve == "ask":
             resolved = _learn_name(endpoint, resolved, manner)
@@ -153,7 +155,7 @@ def _identity(
         fields["template"] = resolved.template
     if manner.effort:
         fields["effort"] = manner.effort
-    notes = {"url": url, **resolved.notes}
+    notes = {"url": url, "http": spoken(url), **resolved.notes}
     if ways.findings:
         notes["loglikelihood"] = "; ".join(ways.findings)
     elif manner.loglikelihood:

@@ -37,8 +37,9 @@ T = TypeVar("T")
 CONCURRENCY = 64
 """Most requests out at once at one server, where neither user nor server says."""
 
-WINDOW = 512
-"""Requests looked at together for what they share."""
+WINDOW, WINDOW_PER_PLACE = 512, 16
+"""Most requests looked at together for what they share, in all and for each place: what is held
+when a run is stopped is still asked, so it is no more than keeps the places full."""
 
 TICK = 0.1
 """Seconds between looks at what only time changes: a closed inbox, a pause that is over."""
@@ -67,11 +68,11 @@ ALONE = Places(most=1, start=1, window=1)
 """One request after the other, in the order in which they come."""
 
 
-def places_of(settings: ModelSettings, *, slots: int = 0) -> Places:
-    """Return the places that ``settings`` allow at servers of ``slots`` slots (0: not known).
+def places_of(settings: ModelSettings, *, slots: int = 0, servers: int = 1) -> Places:
+    """Return the places that ``settings`` allow at each of ``servers`` with ``slots`` slots.
 
-    More than a slot for each would break the order: what waits at the server takes whichever
-    slot comes free.
+    0 slots: the server does not tell. More requests than slots would break the order, since what
+    waits at the server takes whichever slot comes free.
     """
     if settings.plain:
         return ALONE
@@ -81,7 +82,7 @@ def places_of(settings: ModelSettings, *, slots: int = 0) -> Places:
     return Places(
         most=most,
         start=most if slots else START,
-        window=max(WINDOW, most),
+        window=max(most, min(WINDOW, WINDOW_PER_PLACE * most) * servers),
         kind="slots" if slots else "unknown",
     )
 
@@ -158,6 +159,7 @@ class _Serving:
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._defective)
         taking = threading.Thread(target=self._take, args=(loop,), name="inbox", daemon=True)
         async with AsyncExitStack() as stack:
             for endpoint in self._endpoints:
@@ -193,14 +195,15 @@ class _Serving:
                     return
 
     def _receive(self, taken: list[Asked]) -> None:
-        try:
-            for asked in taken:
-                member = self._prefixes.member(asked.request)
-                self._held[asked.ticket] = asked
-                self._dispatcher.add(asked.ticket, member.group, member.share)
-            self._send()
-        except Exception as error:  # noqa: BLE001 - nobody calls this: run() raises it
-            self._broken = error
+        for asked in taken:
+            member = self._prefixes.member(asked.request)
+            self._held[asked.ticket] = asked
+            self._dispatcher.add(asked.ticket, member.group, member.share)
+        self._send()
+
+    def _defective(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Note what went wrong where nobody waits for it: ``run`` raises it."""
+        self._broken = context.get("exception") or RuntimeError(context["message"])
 
     def _send(self) -> None:
         now = time.monotonic()
@@ -208,12 +211,7 @@ class _Serving:
         for sent in self._dispatcher.send(now, limits):
             task = asyncio.create_task(self._ask(self._held[sent.ticket], sent.replica))
             self._tasks.add(task)
-            task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            self._broken = task.exception()
+            task.add_done_callback(self._tasks.discard)
 
     async def _ask(self, asked: Asked, replica: int) -> None:
         ticket, pace = asked.ticket, self._paces[replica]

@@ -66,7 +66,7 @@ def open_wire(url: str, headers: Mapping[str, str], *, connections: int, idle: f
 
     ``idle`` is how many seconds may pass between two bytes.
     """
-    if proxied(url) or (url.startswith("https:") and offers_http2()):
+    if proxied(url) or may_speak_http2(url):
         return HttpxWire(url, headers, connections=connections, idle=idle)
     return PlainWire(url, headers, idle=idle)
 
@@ -74,6 +74,16 @@ def open_wire(url: str, headers: Mapping[str, str], *, connections: int, idle: f
 def offers_http2() -> bool:
     """Return whether this installation speaks HTTP/2 where a server offers it."""
     return importlib.util.find_spec("h2") is not None
+
+
+def may_speak_http2(url: str) -> bool:
+    """Return whether the server at ``url`` is asked for HTTP/2; it then decides."""
+    return url.startswith("https:") and offers_http2()
+
+
+def spoken(url: str) -> str:
+    """Return what is spoken with the server at ``url``, in words."""
+    return "2 where the server offers it, else 1.1" if may_speak_http2(url) else "1.1"
 
 
 def proxied(url: str) -> bool:
@@ -97,7 +107,7 @@ class HttpxWire:
             timeout=httpx.Timeout(idle, connect=CONNECT_SECONDS, pool=None),
             limits=httpx.Limits(max_connections=connections, max_keepalive_connections=connections),
             trust_env=outside(url),
-            http2=offers_http2(),
+            http2=may_speak_http2(url),
         )
 
     @asynccontextmanager
