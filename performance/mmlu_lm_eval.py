@@ -223,6 +223,7 @@ def measure(wanted: argparse.Namespace, room: Path) -> None:
             batch = best_batch(wanted, mine, room)
         theirs, cost = ask_peer(mine, peer(wanted.model, batch), room / f"theirs{turn}")
         right.append(cost)
+        print(f"pair {turn + 1}: {left[-1].wall:.1f} s and {cost.wall:.1f} s", flush=True)
     tokens = count(wanted.model, mine)
     found = raw_apart(wanted.model, tokens, batch, room, limit=wanted.limit)
     size = len(mine)
