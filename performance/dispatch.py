@@ -10,7 +10,8 @@ a fresh llama-server with 8 slots for every order:
 * ``sorted``: in the benchmark's order, the same plain client;
 * ``ours``: in the benchmark's order into ``openai:``, which chooses what goes out when;
 * ``inspect_ai`` (``--peer``: the python of an environment with ``inspect_ai`` and ``openai``): the
-  same messages in the benchmark's order, ``max_connections`` as many as there are slots.
+  same messages in the benchmark's order, ``max_connections`` as many as there are slots; its
+  seconds are those of ``eval()``, without starting Python and importing.
 
 Tokens evaluated are the server's own count; distinct tokens are those of the trie of all prompts.
 Exit status 1 if ours is slower than shuffled or evaluates more than 1.1 × the distinct.
@@ -50,7 +51,7 @@ BOUND = 1.1
 LONGEST = 4096  # tokens of a slot: the longest 5-shot prompt of MMLU has 2,485 and its question
 
 PEER = """
-import json, sys
+import json, sys, time
 from inspect_ai import Task, eval
 from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import GenerateConfig, ChatMessageAssistant, ChatMessageUser, get_model
@@ -61,9 +62,11 @@ samples = [Sample(input=[kinds[t["role"]](content=t["content"]) for t in one]) f
 config = GenerateConfig(max_connections=int(sys.argv[4]), max_tokens=1, temperature=0.0)
 model = get_model("openai-api/local/model", base_url=sys.argv[2], api_key="none", config=config)
 task = Task(dataset=MemoryDataset(samples), solver=generate())
+began = time.perf_counter()
 log = eval(task, model=model, log_dir=sys.argv[3], display="none", max_samples=len(samples))[0]
 if log.status != "success":
     sys.exit(str(log.error))
+print("seconds", time.perf_counter() - began)
 """
 
 
@@ -130,16 +133,14 @@ def ours(model: OpenAIModel, requests: list[Request]) -> None:
     inbox.responses()
 
 
-def peer(python: str, url: str, requests: list[Request], out: int) -> None:
-    """Ask through inspect_ai."""
+def peer(python: str, url: str, requests: list[Request], out: int) -> float:
+    """Ask through inspect_ai; return its seconds without those of starting Python."""
     with tempfile.TemporaryDirectory() as room:
         asked = Path(room) / "asked.json"
         asked.write_text(json.dumps([turns(request) for request in requests]))
-        subprocess.run(
-            [python, "-c", PEER, str(asked), url, room, str(out)],
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
+        command = [python, "-c", PEER, str(asked), url, room, str(out)]
+        said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+        return float(said.rpartition("seconds ")[2])
 
 
 def prepared(
@@ -148,12 +149,12 @@ def prepared(
     requests: list[Request],
     shuffled: list[Request],
     wanted: argparse.Namespace,
-) -> Callable[[], None]:
+) -> Callable[[], float | None]:
     """Return what asks ``server`` in this order."""
     if order == "inspect_ai":
         return lambda: peer(wanted.peer, server.url, requests, wanted.slots)
     model = open_model(f"@{server.url}", ModelSettings(concurrency=wanted.slots))
-    works: dict[str, Callable[[], None]] = {
+    works: dict[str, Callable[[], float | None]] = {
         "shuffled": lambda: plainly(model, shuffled, wanted.slots),
         "sorted": lambda: plainly(model, requests, wanted.slots),
         "ours": lambda: ours(model, requests),
@@ -161,11 +162,11 @@ def prepared(
     return works[order]
 
 
-def measured(order: str, server: LlamaServer, work: Callable[[], None]) -> Cost:
-    """Return what ``work`` cost."""
+def measured(order: str, server: LlamaServer, work: Callable[[], float | None]) -> Cost:
+    """Return what ``work`` cost, by its own clock where it has one."""
     before, began = server.counted("prompt_tokens_total"), time.perf_counter()
-    work()
-    seconds = time.perf_counter() - began
+    own = work()
+    seconds = own or time.perf_counter() - began
     cost = Cost(order, seconds, server.counted("prompt_tokens_total") - before)
     print(f"{order}: {cost.seconds:.1f} s, {cost.evaluated:,} tokens", file=sys.stderr, flush=True)
     return cost
