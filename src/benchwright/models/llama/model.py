@@ -15,7 +15,7 @@ from benchwright.models.decoding.cache import CacheSize
 from benchwright.models.decoding.encoding import Encoder
 from benchwright.models.decoding.scheduler import Scheduler, Tally
 from benchwright.models.decoding.service import serve, tried
-from benchwright.models.decoding.template import choose_template
+from benchwright.models.decoding.template import ChatTemplate, choose_template
 from benchwright.models.llama.batching import measured_batch, rate
 from benchwright.models.llama.context import Context, ContextSize, Weights
 from benchwright.models.llama.convert import converted
@@ -99,18 +99,7 @@ class LlamaModel:
             date=options.date,
         )
         form = settings.format or "as stored"
-        cells, self._context_tokens = _cells(header, weights, options)
-        threads = settings.threads or _cores()
-        batch = min(options.batch or cells, cells)
-        if options.batch is None:
-            batch = measured_batch(weights, digest, form, threads, most=cells).batch
-        size = ContextSize(
-            cells=cells,
-            batch=batch,
-            micro_batch=batch,
-            sequences=min(SEQUENCES, batch),
-            threads=threads,
-        )
+        size, self._context_tokens = _size(header, weights, digest, settings, options)
         self._context = Context(weights, size)
         self._encoder = Encoder(vocabulary, chat, self._context_tokens)
         self._cache_size = CacheSize(
@@ -129,19 +118,9 @@ class LlamaModel:
         self.abilities = frozenset(abilities)
         self.concurrency = settings.concurrency or WINDOW
         self._tally = Tally()
-        fields = {
-            "engine": "llama.cpp",
-            "weights": f"sha256:{digest}",
-            "format": form,
-            "cache": "f16",
-            "bos": "one" if vocabulary.bos is not None else "none",
-            "template": f"sha256:{chat.digest}" if chat is not None else "none",
-        }
-        if chat is not None and chat.uses_date:
-            fields["template_date"] = options.date.isoformat()
         self.identity = Identity(
             kind="local",
-            fields=fields,
+            fields=_fields(digest, form, vocabulary, chat, options),
             notes={
                 "library": weights.library.version,
                 "path": str(header.path),
@@ -207,6 +186,43 @@ class LlamaModel:
             writers=min(WRITERS, self._size.batch // 2, self._size.sequences - 1),
             plain=plain,
         )
+
+
+def _fields(
+    digest: str, form: str, vocabulary: Vocabulary, chat: ChatTemplate | None, options: Options
+) -> dict[str, str]:
+    """Return what decides the model's answers."""
+    fields = {
+        "engine": "llama.cpp",
+        "weights": f"sha256:{digest}",
+        "format": form,
+        "cache": "f16",
+        "bos": "one" if vocabulary.bos is not None else "none",
+        "template": f"sha256:{chat.digest}" if chat is not None else "none",
+    }
+    if chat is not None and chat.uses_date:
+        fields["template_date"] = options.date.isoformat()
+    return fields
+
+
+def _size(
+    header: Header, weights: Weights, digest: str, settings: ModelSettings, options: Options
+) -> tuple[ContextSize, int]:
+    """Return the size of the context, and the longest request in tokens."""
+    cells, context = _cells(header, weights, options)
+    threads = settings.threads or _cores()
+    batch = min(options.batch or cells, cells)
+    if options.batch is None:
+        form = settings.format or "as stored"
+        batch = measured_batch(weights, digest, form, threads, most=cells).batch
+    size = ContextSize(
+        cells=cells,
+        batch=batch,
+        micro_batch=batch,
+        sequences=min(SEQUENCES, batch),
+        threads=threads,
+    )
+    return size, context
 
 
 def _cells(header: Header, weights: Weights, options: Options) -> tuple[int, int]:
