@@ -106,6 +106,12 @@ def test_the_package_says_that_it_is_typed() -> None:
 
 
 def _is_broad(node: ast.AST) -> bool:
+    if isinstance(node, ast.FunctionDef) and node.name == "__exit__":
+        # A context manager that asks whether it was left by any Exception at all.
+        checks = [ast.unparse(one) for one in ast.walk(node) if isinstance(one, ast.Call)]
+        return any(
+            check.startswith("isinstance(") and check.endswith(" Exception)") for check in checks
+        )
     if not isinstance(node, ast.ExceptHandler):
         return False
     last = node.body[-1]

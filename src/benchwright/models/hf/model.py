@@ -100,21 +100,24 @@ class TransformersModel:
         self.identity = Identity(
             kind="local",
             fields=opening.fields(place, chat, dtype, date, words.opening),
-            notes={
-                "path": str(place.folder / place.gguf),
-                "revision": place.revision,
-                "device": device,
-                "threads": str(torch.get_num_threads()),
-                "batch": str(self._batch),
-                "context": str(longest),
-                "cells": str(self._size.cells),
-                "sharing": self.sharing,
-                "torch": str(torch.__version__),
-                "transformers": transformers.__version__,
-                "python": platform.python_version(),
-            },
+            notes={"path": str(place.folder / place.gguf), "revision": place.revision}
+            | self._notes(device),
         )
         """What decides its answers."""
+
+    def _notes(self, device: str) -> dict[str, str]:
+        """Return what is recorded of how it evaluates."""
+        return {
+            "device": device,
+            "threads": str(torch.get_num_threads()),
+            "batch": str(self._batch),
+            "context": str(self._longest),
+            "cells": str(self._size.cells),
+            "sharing": self.sharing,
+            "torch": str(torch.__version__),
+            "transformers": transformers.__version__,
+            "python": platform.python_version(),
+        }
 
     @property
     def work(self) -> Work:
