@@ -4,7 +4,8 @@
 
 For every format and number of shots, in turns: the whole command line (start, data, asking,
 scoring, writing, table) into an empty pool, and two hand-written loops on the same library, with
-the same batch, threads, flash attention and cache type, timed without loading:
+the same threads, flash attention and cache type, timed without loading, in batches of ``--batch``
+tokens (try several: the fastest is the limit; the run measures its own):
 
 plain   exactly the distinct tokens of the run's prompts, in full batches, each into an empty cache
 tree    each prefix once, its questions behind it in full batches, nothing kept that is done: the
@@ -35,7 +36,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-BATCH, CELLS, SEQUENCES = 512, 8192, 64
+CELLS, SEQUENCES = 8192, 64
 GOAL = 1.25
 
 
@@ -104,16 +105,17 @@ def grouped(prompts: list[list[int]]) -> list[Group]:
 class Raw:
     """llama.cpp through ctypes: a context, and a batch made by hand."""
 
-    def __init__(self, path: str, threads: int) -> None:
+    def __init__(self, path: str, threads: int, size: int) -> None:
         from benchwright.models.llama.library import open_library
 
+        self.size = size
         self.library = open_library()
         self.call = call = self.library.call
         self.model = call.llama_model_load_from_file(
             path.encode(), call.llama_model_default_params()
         )
         params = call.llama_context_default_params()
-        params.n_ctx, params.n_batch, params.n_ubatch = CELLS, BATCH, BATCH
+        params.n_ctx, params.n_batch, params.n_ubatch = CELLS, size, size
         params.n_seq_max = SEQUENCES
         params.n_threads = params.n_threads_batch = threads
         params.flash_attn_type = 1
@@ -161,8 +163,8 @@ class Raw:
 def plain(raw: Raw, groups: list[Group]) -> int:
     """Evaluate the tokens of ``groups`` in full batches, each into an empty cache."""
     stream = [t for group in groups for part in (group.prefix, *group.rests) for t in part]
-    for start in range(0, len(stream), BATCH):
-        part = stream[start : start + BATCH]
+    for start in range(0, len(stream), raw.size):
+        part = stream[start : start + raw.size]
         raw.call.llama_memory_clear(raw.memory, False)
         last = len(part) - 1
         raw.decode([(token, place, [0], place == last) for place, token in enumerate(part)])
@@ -215,7 +217,7 @@ class Tree:
         last = len(tokens) - 1
         for place, token in enumerate(tokens):
             self.batch.append((token, start + place, sequences, wanted and place == last))
-            if len(self.batch) == BATCH:
+            if len(self.batch) == self.raw.size:
                 self.flush()
 
     def flush(self) -> None:
@@ -231,13 +233,13 @@ class Tree:
         self.done = []
 
 
-def loop(kind: str, path: str, prompts: Path, threads: int) -> dict[str, Any]:
+def loop(kind: str, path: str, prompts: Path, threads: int, size: int) -> dict[str, Any]:
     """Load, then time one loop over the prompts in the file; what a process of its own prints."""
-    raw = Raw(path, threads)
+    raw = Raw(path, threads, size)
     tokens = sorted(raw.tokens(text) for text in json.loads(prompts.read_text()))
     groups = grouped(tokens)
-    warm = list(range(100, 100 + BATCH))
-    raw.decode([(token, place, [0], place == BATCH - 1) for place, token in enumerate(warm)])
+    warm = list(range(100, 100 + size))
+    raw.decode([(token, place, [0], place == size - 1) for place, token in enumerate(warm)])
     wall, cpu = time.perf_counter(), time.process_time()
     evaluated = plain(raw, groups) if kind == "plain" else Tree(raw).run(groups)
     return {
@@ -268,12 +270,12 @@ def ours(arguments: Sequence[str]) -> Cost:
     return Cost(time.perf_counter() - began, usage.ru_utime + usage.ru_stime)
 
 
-def raw_loop(kind: str, path: Path, prompts: Path, threads: int) -> dict[str, Any]:
+def raw_loop(kind: str, path: Path, prompts: Path, threads: int, size: int) -> dict[str, Any]:
     """Run one loop in a process of its own."""
     done = subprocess.run(
         [
             *(sys.executable, __file__, str(path), "--loop", kind),
-            *("--prompts", str(prompts), "--threads", str(threads)),
+            *("--prompts", str(prompts), "--threads", str(threads), "--batch", str(size)),
         ],
         check=True,
         capture_output=True,
@@ -330,7 +332,7 @@ def measured(options: argparse.Namespace, form: str, shots: int, folder: Path) -
         if not number:
             prompts.write_text(json.dumps(asked(pool)))
         for kind in ("plain", "tree"):
-            found = raw_loop(kind, path, prompts, options.threads)
+            found = raw_loop(kind, path, prompts, options.threads, options.batch)
             costs[kind].append(Cost(found["wall"], found["cpu"]))
             tokens |= {"asked": found["asked"], "distinct": found["distinct"]}
             tokens[kind] = found["evaluated"]
@@ -401,12 +403,16 @@ def main() -> None:
     parser.add_argument("--benchmark", default="mmlu")
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--batch", type=int, default=256, help="tokens a batch of the loops")
     parser.add_argument("--picture", type=Path, metavar="FOLDER")
     parser.add_argument("--loop", choices=("plain", "tree"), help=argparse.SUPPRESS)
     parser.add_argument("--prompts", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.loop:
-        print(json.dumps(loop(options.loop, str(options.model), options.prompts, options.threads)))
+        found = loop(
+            options.loop, str(options.model), options.prompts, options.threads, options.batch
+        )
+        print(json.dumps(found))
         return
     print(
         "| format | shots | questions | tokens asked | distinct (ratio) | ours evaluated | ours s |"
