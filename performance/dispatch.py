@@ -34,6 +34,7 @@ from typing import NamedTuple
 
 from inbox import Inbox, asked_of
 from llama_server import LlamaServer
+from plot import bars
 
 from benchwright.benchmarks.loading import locate
 from benchwright.core.benchmark import Asking
@@ -172,6 +173,20 @@ def measured(order: str, server: LlamaServer, work: Callable[[], float | None]) 
     return cost
 
 
+def draw(folder: Path, evaluated: dict[str, int], fewest: int, note: str) -> None:
+    """Draw the tokens evaluated in each order into ``folder``."""
+    bars(
+        folder / "dispatch.svg",
+        title="One server, the same requests, four orders",
+        y="tokens evaluated",
+        values={order: float(count) for order, count in evaluated.items()},
+        limits={"distinct tokens": float(fewest)},
+        ours=("ours",),
+        digits=0,
+        note=note,
+    )
+
+
 def main() -> int:
     """Compare, print, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -184,6 +199,7 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--peer", default="", help="python of an environment with inspect_ai")
     parser.add_argument("--orders", default="shuffled,sorted,ours")
+    parser.add_argument("--picture", type=Path, metavar="FOLDER")
     wanted = parser.parse_args()
     requests = requests_of(wanted.data, wanted.prefixes, wanted.take)
     shuffled = random.Random(0).sample(requests, len(requests))
@@ -212,6 +228,8 @@ def main() -> int:
     )
     columns = ("order", "seconds", "of shuffled", "tokens evaluated", "of distinct")
     print(Table(columns=columns, rows=rows, caption=caption))
+    if wanted.picture:
+        draw(wanted.picture, {cost.order: cost.evaluated for cost in costs}, fewest, caption)
     found = {cost.order: cost for cost in costs}
     if not {"ours", "shuffled"} <= found.keys():
         return 0

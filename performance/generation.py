@@ -26,6 +26,7 @@ from typing import NamedTuple
 
 from inbox import Inbox, asked_of
 from llama_server import LlamaServer
+from plot import bars
 
 from benchwright.benchmarks.loading import locate
 from benchwright.core.benchmark import Asking
@@ -107,6 +108,21 @@ def theirs(wanted: argparse.Namespace, requests: list[Request]) -> tuple[Side, s
         return side, server.settings
 
 
+def draw(folder: Path, rates: dict[str, float], note: str) -> None:
+    """Draw both sides' tokens a second into ``folder``."""
+    ours_name, theirs_name = rates
+    bars(
+        folder / "generation.svg",
+        title="Answers of 128 tokens behind eight shots",
+        y="new tokens a second",
+        values=rates,
+        limits={f"{GOAL} × {theirs_name}": GOAL * rates[theirs_name]},
+        ours=(ours_name,),
+        digits=1,
+        note=note,
+    )
+
+
 def main() -> int:
     """Compare, print, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -118,6 +134,7 @@ def main() -> int:
     parser.add_argument("--slots", type=int, default=8)
     parser.add_argument("--cache-mib", type=int, default=8192, help="llama-server's --cache-ram")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--picture", type=Path, metavar="FOLDER")
     wanted = parser.parse_args()
     data = locate(BENCHMARK.card, folder=wanted.data)
     samples = list(BENCHMARK.samples(data))[: wanted.take]
@@ -137,6 +154,8 @@ def main() -> int:
     )
     columns = ("side", "seconds", "tokens", "tokens/s", "of lm_eval's")
     print(Table(columns=columns, rows=rows, caption=caption))
+    if wanted.picture:
+        draw(wanted.picture, {row[0]: row[3] for row in rows}, caption)
     return 0 if rates[0] >= GOAL * rates[1] else 1
 
 

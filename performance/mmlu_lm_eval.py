@@ -34,6 +34,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from lm_eval_peer import Cost, Question, ask_peer, asked, compared, timed
+from plot import bars
 
 BATCHES = (1, 4, 8, 16)
 WIDTH = 512
@@ -186,6 +187,19 @@ def shown(name: str, costs: Sequence[Cost], questions: int) -> str:
     )
 
 
+def draw(wanted: argparse.Namespace, rates: dict[str, float], ceiling: float) -> None:
+    """Draw both sides' questions a second into the folder ``wanted.picture``."""
+    bars(
+        wanted.picture / f"{wanted.benchmark}_lm_eval.svg",
+        title=f"{wanted.benchmark}, {wanted.ask}, {wanted.shots} shots, float32",
+        y="questions a second",
+        values=rates,
+        limits={"ceiling: distinct tokens × kernels": ceiling * rates["lm_eval hf"]},
+        ours=("benchwright hf:",),
+        note=f"--take {wanted.take}, 2 cores, whole command lines",
+    )
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -200,6 +214,7 @@ def main() -> None:
     parser.add_argument("--slice", type=int, default=16)
     parser.add_argument("--best", metavar="MODEL[,FORMAT]", help="one run of ours in this, too")
     parser.add_argument("--limit", action="store_true")
+    parser.add_argument("--picture", type=Path, metavar="FOLDER")
     parser.add_argument("--raw", type=Path, help=argparse.SUPPRESS)
     wanted = parser.parse_args()
     if wanted.raw:
@@ -241,6 +256,12 @@ def measure(wanted: argparse.Namespace, room: Path) -> None:
     )
     print(f"share of the ceiling     {middle / sharing / kernel:.2f} (goal 0.8)")
     print(f"answers                  {compared(mine, theirs)}")
+    if wanted.picture:
+        rates = {
+            "lm_eval hf": size / median(cost.wall for cost in right),
+            "benchwright hf:": size / median(cost.wall for cost in left),
+        }
+        draw(wanted, rates, sharing * kernel)
     if wanted.limit:
         took = median(cost.wall for cost in left)
         print(

@@ -18,7 +18,6 @@ least and the median of ``--runs``. Ours is the whole command line with durable 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -29,6 +28,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from plot import bars
 from questions import write
 
 START_UP = 10
@@ -175,6 +175,21 @@ def per_sample(cpu: Callable[[Path], float], folder: Path, number: int, runs: in
     return [1000 * (cpu(many) - base) / (number - START_UP) for _ in range(runs)]
 
 
+def draw(folder: Path, costs: dict[str, list[float]]) -> None:
+    """Draw every engine's cost (all its runs, CPU ms a sample) into ``folder``."""
+    bars(
+        folder / "engine_peers.svg",
+        title="What a sample costs without a model",
+        y="CPU ms a sample",
+        values={
+            name: (statistics.median(runs), min(runs), max(runs)) for name, runs in costs.items()
+        },
+        ours=(PEERS["ours"].name,),
+        y_scale="log",
+        note="start-up subtracted; median, least and most of the runs",
+    )
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -183,7 +198,7 @@ def main() -> None:
             parser.add_argument(f"--{name.replace('_', '-')}", metavar="PYTHON", default="")
     parser.add_argument("--samples", type=int, default=5000)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--json", type=Path, help="Also write the figures here.")
+    parser.add_argument("--picture", type=Path, metavar="FOLDER")
     chosen = parser.parse_args()
     found: dict[str, list[float]] = {}
     print(f"{chosen.samples:,} questions, {chosen.runs} runs each\n")
@@ -204,8 +219,8 @@ def main() -> None:
                 f"| {middle:.3f} | {ratio:.1f} × | {peer.writes} |",
                 flush=True,
             )
-    if chosen.json:
-        chosen.json.write_text(json.dumps(found, indent=1) + "\n")
+    if chosen.picture:
+        draw(chosen.picture, {PEERS[name].name: costs for name, costs in found.items()})
 
 
 if __name__ == "__main__":
