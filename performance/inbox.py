@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from benchwright.core.benchmark import Solver
 from benchwright.core.content import Media
@@ -45,6 +45,11 @@ class Inbox:
     @property
     def closed(self) -> bool:
         return self._closed.is_set()
+
+    stopping = False
+
+    def give_back(self, asked: Sequence[Asked]) -> None:
+        raise SystemExit(f"{len(asked)} requests came back unasked")
 
     def answer(self, asked: Asked, result: Response | Failure) -> None:
         self._results[asked.ticket] = result

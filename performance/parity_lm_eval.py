@@ -23,6 +23,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,6 +77,11 @@ class Inbox:
     @property
     def closed(self) -> bool:
         return len(self.results) == self.expected
+
+    stopping = False
+
+    def give_back(self, asked: Sequence[Asked]) -> None:
+        raise SystemExit(f"{len(asked)} requests came back unasked")
 
     def answer(self, asked: Asked, result: Response | Failure) -> None:
         self.results[asked.ticket] = result

@@ -25,6 +25,9 @@ class QueueInbox:
     def __init__(self, requests: Sequence[Request], media: Mapping[str, bytes]) -> None:
         self.asked = [Asked(ticket, request) for ticket, request in enumerate(requests)]
         self.results: dict[int, Response | Failure] = {}
+        self.given_back: list[int] = []
+        self.stop_after: int | None = None
+        """Answers after which the run is stopping; None: it goes on."""
         self.largest_take = 0
         self._waiting = list(self.asked)
         self._media = media
@@ -44,6 +47,16 @@ class QueueInbox:
     def closed(self) -> bool:
         return self._closed
 
+    @property
+    def stopping(self) -> bool:
+        return self.stop_after is not None and len(self.results) >= self.stop_after
+
+    def give_back(self, asked: Sequence[Asked]) -> None:
+        assert self.stopping, f"{len(asked)} requests came back, and the run goes on"
+        with self._changed:
+            self.given_back += [one.ticket for one in asked]
+            self._changed.notify_all()
+
     def answer(self, asked: Asked, result: Response | Failure) -> None:
         with self._changed:
             assert asked.ticket not in self.results, f"ticket {asked.ticket} answered twice"
@@ -60,7 +73,9 @@ class QueueInbox:
 
     def wait_for_answers(self, number: int) -> bool:
         with self._changed:
-            return self._changed.wait_for(lambda: len(self.results) >= number, PATIENCE)
+            return self._changed.wait_for(
+                lambda: len(self.results) + len(self.given_back) >= number, PATIENCE
+            )
 
 
 @pytest.fixture

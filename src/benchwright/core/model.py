@@ -85,8 +85,17 @@ class Inbox(Protocol):
         """Whether nothing more will come: ``serve`` then returns, dropping what it holds."""
         ...
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the run ends: nothing new should be begun, what is begun is still wanted."""
+        ...
+
     def answer(self, asked: Asked, result: Response | Failure) -> None:
         """Leave the answer to ``asked``, exactly once, in any order."""
+        ...
+
+    def give_back(self, asked: Sequence[Asked]) -> None:
+        """Return requests that were taken but not begun, since the run is ``stopping``."""
         ...
 
     def media(self, media: Media) -> bytes:

@@ -321,6 +321,10 @@ class Desk:
             self._wanted.pop(key, None)
         self._foreign.clear()
 
+    def give_up(self, ticket: int) -> None:
+        """Forget a request that the model gave back unasked."""
+        self._forget(self._tickets.pop(ticket))
+
     def _forget(self, item: _Wanted) -> None:
         self._wanted.pop(item.key, None)
         self._journal.release([item.key])

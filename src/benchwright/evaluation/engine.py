@@ -287,6 +287,9 @@ class Engine:
         desk = self._numbered[number]
         if self.tally.reason and not desk.holds(ticket):
             return
+        if result is None:
+            desk.give_up(ticket)
+            return
         self._deliver(desk, desk.receive(ticket, result, self._spent))
         if self._uncommitted_since is None:
             self._uncommitted_since = time.monotonic()

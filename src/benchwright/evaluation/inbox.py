@@ -5,15 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 
 from benchwright.core.content import Media
 from benchwright.core.model import Asked
 from benchwright.core.response import Failure, Response
 
-Mail = tuple[int, int, "Response | Failure"]
-"""(desk, ticket, result) as it comes back to the engine."""
+Mail = tuple[int, int, "Response | Failure | None"]
+"""(desk, ticket, result) as it comes back to the engine; None for a request given back."""
 
 
 class QueueInbox:
@@ -35,6 +35,7 @@ class QueueInbox:
         self._waiting: deque[Asked] = deque()
         self._changed = threading.Condition()
         self._out = 0
+        self._stopping = False
         self._closed = False
 
     def put(self, requests: list[Asked]) -> None:
@@ -44,8 +45,9 @@ class QueueInbox:
             self._changed.notify_all()
 
     def withdraw(self) -> list[Asked]:
-        """Take back every request that the model has not taken."""
+        """Take back every request that the model has not taken; it should begin nothing new."""
         with self._changed:
+            self._stopping = True
             withdrawn = list(self._waiting)
             self._waiting.clear()
             return withdrawn
@@ -55,6 +57,11 @@ class QueueInbox:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether nothing new should be begun."""
+        return self._stopping
 
     @property
     def waiting(self) -> int:
@@ -89,6 +96,14 @@ class QueueInbox:
             self._out -= 1
             if full:
                 self._changed.notify_all()
+
+    def give_back(self, asked: Sequence[Asked]) -> None:
+        """Take back requests that the model took and did not begin."""
+        for one in asked:
+            self._mailbox.put((self._desk, one.ticket, None))
+        with self._changed:
+            self._out -= len(asked)
+            self._changed.notify_all()
 
     def media(self, media: Media) -> bytes:
         """Return the bytes of ``media``."""

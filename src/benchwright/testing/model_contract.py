@@ -38,6 +38,16 @@ class ListInbox:
         """Whether everything is answered."""
         return len(self.results) >= self._wanted
 
+    @property
+    def stopping(self) -> bool:
+        """Never: everything is wanted."""
+        return False
+
+    def give_back(self, asked: Sequence[Asked]) -> None:
+        """Note that requests came back although the run goes on."""
+        for one in asked:
+            self.answer(one, Failure(kind="defect", message="given back in a run that goes on"))
+
     def answer(self, asked: Asked, result: Response | Failure) -> None:
         """Take an answer in; a second one for the same request is noted."""
         with self._changed:

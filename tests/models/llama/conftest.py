@@ -38,6 +38,11 @@ class Box:
     def closed(self) -> bool:
         return len(self.answers) == self._n
 
+    stopping = False
+
+    def give_back(self, asked: Sequence[Asked]) -> None:
+        raise AssertionError(f"{len(asked)} requests came back, and the run goes on")
+
     def answer(self, asked: Asked, result: Response | Failure) -> None:
         with self._lock:
             assert asked.ticket not in self.answers, "answered twice"

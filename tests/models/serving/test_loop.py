@@ -137,3 +137,22 @@ def test_a_server_that_is_overloaded_for_a_while_is_asked_less_and_then_again(as
 
     kinds = [answer.kind for answer in answers if isinstance(answer, Failure)]
     assert kinds == ["rate_limit"] * 3
+
+
+def test_a_stopping_run_gets_back_what_was_not_sent_and_the_answers_to_what_was(serve, queue_inbox):
+    server = serve(OpenAIProvider(latency=0.05))
+    model = opened(server, template="none", concurrency=2, options={"stream": "off"})
+    before = len(server.requests)
+    inbox = queue_inbox([asked_with(f"{number} {SHOTS}", number) for number in range(20)], {})
+    inbox.stop_after = 3
+
+    thread = threading.Thread(target=model.serve, args=(inbox,), daemon=True)
+    thread.start()
+    settled = inbox.wait_for_answers(20)
+    inbox.close()
+    thread.join(20)
+
+    assert settled
+    assert sorted([*inbox.results, *inbox.given_back]) == list(range(20))
+    assert 3 <= len(inbox.results) <= 5
+    assert len(server.requests) - before == len(inbox.results)

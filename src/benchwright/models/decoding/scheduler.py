@@ -88,6 +88,27 @@ class Scheduler:
         self._questions[job.question] = job
         self._arrived.append(job)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether there is anything that ``give_up`` could return."""
+        return bool(self._arrived or self._queue)
+
+    def give_up(self) -> list[Asked]:
+        """Forget the jobs that are not being worked on and return what they were asked."""
+        working = {lane.track.job for lane in self._lanes}
+        waiting = dict.fromkeys([*self._arrived, *(track.job for track in self._queue)])
+        given = [job for job in waiting if not job.answered and job not in working]
+        dropped = set(given)
+        for track in self._queue:
+            if track.job in dropped:
+                self._leave(track)
+        self._queue = [track for track in self._queue if track.job not in dropped]
+        self._arrived = []
+        for job in given:
+            self._questions.pop(job.question, None)
+            self._held -= 1 + len(job.twins)
+        return [one.asked for job in given for one in (job, *job.twins)]
+
     def step(self) -> list[Answered]:
         """Evaluate one batch and return what it completed."""
         if not self._held:

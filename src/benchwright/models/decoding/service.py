@@ -22,6 +22,8 @@ def serve(inbox: Inbox, encoder: Encoder, scheduler: Scheduler, window: int) -> 
     """Answer what comes into ``inbox`` until it is closed, ``window`` requests in hand at most."""
     while not inbox.closed:
         _take(inbox, encoder, scheduler, window)
+        if inbox.stopping and scheduler.waiting:
+            inbox.give_back(scheduler.give_up())
         for asked, result in scheduler.step():
             inbox.answer(asked, result)
 

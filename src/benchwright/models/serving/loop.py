@@ -153,6 +153,7 @@ class _Serving:
         self._paces = [Pace(places.most, start=places.start) for _ in endpoints]
         self._lines: list[Line] = []
         self._held: dict[int, Asked] = {}
+        self._unsent: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._room = threading.Semaphore(places.window)
         self._broken: BaseException | None = None
@@ -198,6 +199,7 @@ class _Serving:
         for asked in taken:
             member = self._prefixes.member(asked.request)
             self._held[asked.ticket] = asked
+            self._unsent.add(asked.ticket)
             self._dispatcher.add(asked.ticket, member.group, member.share)
         self._send()
 
@@ -206,12 +208,22 @@ class _Serving:
         self._broken = context.get("exception") or RuntimeError(context["message"])
 
     def _send(self) -> None:
+        if self._inbox.stopping:
+            self._give_back()
+            return
         now = time.monotonic()
         limits = [pace.limit(now) for pace in self._paces]
         for sent in self._dispatcher.send(now, limits):
+            self._unsent.discard(sent.ticket)
             task = asyncio.create_task(self._ask(self._held[sent.ticket], sent.replica))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
+
+    def _give_back(self) -> None:
+        unsent, self._unsent = self._unsent, set()
+        self._inbox.give_back([self._held.pop(ticket) for ticket in unsent])
+        for _ in unsent:
+            self._room.release()
 
     async def _ask(self, asked: Asked, replica: int) -> None:
         ticket, pace = asked.ticket, self._paces[replica]
