@@ -180,7 +180,7 @@ def test_sequences_that_lost_their_beginning_are_never_shared(
     check(requests, work_off(engine, requests, portion=portion), bos=False)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     requests_strategy,
     st.integers(1, 4),

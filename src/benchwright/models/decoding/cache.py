@@ -109,7 +109,8 @@ class PrefixCache:
         while self.cells + parked.end > self._size.cells:
             if not self._drop_coldest(ready.path()):
                 return
-        if parked.parked is None or not self.has_sequence(ready):
+        # Making room may have put others aside and let this one go.
+        if not self.has_sequence(ready) or parked.parked is None:
             return
         sequence = self._free.pop()
         if not self._parks.restore(sequence, parked.parked):
