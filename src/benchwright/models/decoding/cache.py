@@ -175,15 +175,16 @@ class PrefixCache:
         )
 
     def _rest(self, sequence: int, node: Node) -> None:
-        """Let ``sequence`` end at ``node``; free it unless it alone holds that."""
+        """Let ``sequence`` end at ``node`` or above, where it alone holds that; else free it."""
         self._ends.pop(sequence, None)
-        if node.holders == {sequence}:
-            self._ends[sequence] = node
-            return
-        self._engine.cut(sequence, 0)
-        for passed in node.path():
-            passed.holders.discard(sequence)
-        self._free.append(sequence)
+        path = node.path()
+        while path and path[-1].holders != {sequence}:
+            path.pop().holders.discard(sequence)
+        self._engine.cut(sequence, path[-1].end if path else 0)
+        if path:
+            self._ends[sequence] = path[-1]
+        else:
+            self._free.append(sequence)
 
     def _coldest(self, kept: Collection[Node]) -> Node | None:
         candidates = (
