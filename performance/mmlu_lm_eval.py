@@ -13,8 +13,9 @@ first ``--slice`` questions. ``--best`` adds one run of ours in another format o
 
 Ceiling = distinct-token ratio x kernel ratio. The first is the tokens that lm_eval evaluates (one
 sequence for options that differ in their last token only) by the distinct ones; the second is our
-backend's raw tokens a second, full batches and nothing else, by those of lm_eval's: the plain
-forward pass of its batch shape with logits everywhere, as lm_eval calls it.
+backend's raw tokens a second by those of lm_eval's: plain forward passes of one text of a full
+batch, the last logits read, against its batch shapes with logits everywhere, as lm_eval calls it.
+(Shorter texts would attend to less than either side does, and promise more than can be had.)
 
 ``--limit`` times the raw loop of our backend over exactly the distinct tokens as well.
 """
@@ -109,20 +110,15 @@ def raw(folder: str, given: dict[str, Any]) -> dict[str, float]:
 
     with torch.inference_mode():
         forward(some(1, WIDTH), everywhere=False)
-        ours = {
-            n: min(forward(some(n, WIDTH // n), everywhere=False) for _ in range(3))
-            for n in (1, 2, 4)
-        }
+        ours = min(forward(some(1, WIDTH), everywhere=False) for _ in range(5))
         theirs = [min(forward(some(*shape), everywhere=True) for _ in range(2)) for shape in shapes]
-        best = min(ours, key=lambda n: ours[n])
         seconds = 0.0
         if given["limit"]:
             for start in range(0, len(distinct), WIDTH):
-                part = distinct[start : start + WIDTH]
-                part += part[: -len(part) % best]
-                seconds += forward(torch.tensor(part).view(best, -1), everywhere=False)
+                part = torch.tensor([distinct[start : start + WIDTH]])
+                seconds += forward(part, everywhere=False)
     return {
-        "ours": WIDTH // best * best / ours[best],
+        "ours": WIDTH / ours,
         "theirs": sum(padded) / sum(theirs),
         "loop": seconds,
     }
