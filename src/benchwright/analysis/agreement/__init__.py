@@ -1,0 +1,1 @@
+"""What benchmarks say of one another, and items of their benchmark."""

@@ -1,0 +1,1 @@
+"""From an incomplete table to what every model would score on all of it."""

@@ -1,0 +1,55 @@
+"""What every estimator gives to intervals, ranks and the choice of items."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from benchwright.analysis.responses.table import Floats
+
+Scores = npt.NDArray[np.float64]
+"""One number per model."""
+
+
+class Fitted(Protocol):
+    """An estimator after it saw a table; M models, I items in the table's order.
+
+    A model's score is the weighted mean over *all* items of the table: what was observed as it is,
+    what is missing as predicted. It is never a latent ability.
+    """
+
+    @property
+    def name(self) -> str:
+        """The estimator's name: ``mean``, ``additive``, ``rasch``, ``rasch2``, ``pairs``."""
+        ...
+
+    @property
+    def scores(self) -> Scores:
+        """Score of every model; shape [M]. NaN where nothing can be said."""
+        ...
+
+    def expected(self, items: slice) -> Floats:
+        """Return what every model is predicted to score on ``items``; shape [items, M].
+
+        Predicted for observed cells as well: held-out error is measured with it.
+        """
+        ...
+
+    def influence(self, items: slice) -> Floats:
+        """Return what each of ``items`` does to every score; shape [items, M].
+
+        The first-order change of ``scores`` when the item's weight in the sample of items grows
+        from 1 to 1 + ε, by ε. Its columns sum to 0 over all items, and for independent sources
+        Cov(scores) = Σ over sources of the outer product of the summed rows. For items like
+        these: choice of the items included.
+        """
+        ...
+
+    def missing(self, items: slice) -> Floats:
+        """Return the part of ``influence`` that is there because cells are missing.
+
+        What is left for a finite benchmark: 0 for a model that answered everything.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""Scores, differences, ranks and tiers, with intervals that hold."""

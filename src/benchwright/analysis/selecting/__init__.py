@@ -1,0 +1,1 @@
+"""Small sets of items that rank models as the whole does."""
