@@ -151,6 +151,6 @@ def from_matrix(
         group=places[order],
         source=clusters[order],
         start=np.concatenate([[0], np.cumsum(there.sum(axis=1))]).astype(np.int64),
-        model=column.astype(np.uint16 if count <= 1 << 16 else np.int32),
+        model=column.astype(np.uint16) if count <= 1 << 16 else column.astype(np.int32),
         score=matrix.T[order][row, column],
     )
