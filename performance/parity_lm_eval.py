@@ -23,17 +23,17 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from inbox import Inbox, asked_of
+from lm_eval_peer import Question
 
 from benchwright.benchmarks.loading import locate
 from benchwright.core.benchmark import Asking
-from benchwright.core.flow import drive
-from benchwright.core.model import Asked, Model, ModelSettings
+from benchwright.core.model import Model, ModelSettings
 from benchwright.core.request import Request
-from benchwright.core.response import Failure, Response
-from benchwright.core.sample import Presentation, Sample
+from benchwright.core.sample import Sample
 from benchwright.core.seeds import generator
 from benchwright.core.table import Table
 from benchwright.models.hf import open_model
@@ -43,70 +43,24 @@ BOUND = 1e-3
 SHOTS = 5
 
 
-class Answer(NamedTuple):
-    """One question as one side asked and answered it."""
-
-    prompt: str
-    options: tuple[str, ...]
-    logprobs: tuple[float, ...]
-
-    @property
-    def choice(self) -> int:
-        """Index of the likeliest option."""
-        return self.logprobs.index(max(self.logprobs))
-
-    @property
-    def margin(self) -> float:
-        """Nats between the two best options."""
-        best, second = sorted(self.logprobs, reverse=True)[:2]
-        return best - second
-
-
-class Inbox:
-    """Hands out all requests and keeps the answers."""
-
-    def __init__(self, requests: list[Request]) -> None:
-        self.waiting = [Asked(number, request) for number, request in enumerate(requests)]
-        self.results: dict[int, Response | Failure] = {}
-        self.expected = len(requests)
-
-    def take(self, limit: int, wait: float | None = None) -> list[Asked]:  # noqa: ARG002 - the seam's
-        taken, self.waiting = self.waiting[:limit], self.waiting[limit:]
-        return taken
-
-    @property
-    def closed(self) -> bool:
-        return len(self.results) == self.expected
-
-    stopping = False
-
-    def give_back(self, asked: Sequence[Asked]) -> None:
-        raise SystemExit(f"{len(asked)} requests came back unasked")
-
-    def answer(self, asked: Asked, result: Response | Failure) -> None:
-        self.results[asked.ticket] = result
-
-    def media(self, media: object) -> bytes:
-        raise LookupError(media)
-
-
-def ours(model: Model, requests: list[Request]) -> list[Answer]:
+def ours(model: Model, requests: list[Request], samples: list[Sample]) -> list[Question]:
     """Ask our side."""
     inbox = Inbox(requests)
     model.serve(inbox)
-    answers = []
-    for number, request in enumerate(requests):
-        result = inbox.results[number]
-        if isinstance(result, Failure):
-            sys.exit(f"{request.origin.sample}: {result.kind}: {result.message}")
-        logprobs = tuple(score.logprob for score in result.continuations)
-        answers.append(Answer(request.prompt_text, request.continuations, logprobs))
-    return answers
+    return [
+        Question(
+            request.prompt_text,
+            request.continuations,
+            sample.target_index,
+            tuple(score.logprob for score in result.continuations),
+        )
+        for request, sample, result in zip(requests, samples, inbox.responses(), strict=True)
+    ]
 
 
 def theirs(
     folder: Path, samples: list[Sample], shots: list[Sample], batch: int, room: Path
-) -> tuple[list[Answer], float]:
+) -> tuple[list[Question], float]:
     """Ask lm-evaluation-harness; return the answers in the order of ``samples``, and seconds."""
     os.environ |= {"HF_DATASETS_CACHE": str(room / "cache"), "HF_DATASETS_OFFLINE": "1"}
     import lm_eval
@@ -129,14 +83,15 @@ def theirs(
         bootstrap_iters=0,
     )
     seconds = time.perf_counter() - began
-    answers: dict[int, Answer] = {}
+    answers: dict[int, Question] = {}
     for subject, numbers in by_subject.items():
         for logged in found["samples"][f"mmlu_{subject}"]:
             arguments = logged["arguments"]
             logprobs = tuple(float(answer[0][0]) for answer in logged["resps"])
-            answers[numbers[logged["doc_id"]]] = Answer(
-                arguments[0][0], tuple(option for _, option in arguments), logprobs
-            )
+            number = numbers[logged["doc_id"]]
+            options = tuple(option for _, option in arguments)
+            target = samples[number].target_index
+            answers[number] = Question(arguments[0][0], options, target, logprobs)
     return [answers[number] for number in range(len(samples))], seconds
 
 
@@ -206,7 +161,7 @@ def as_folder(model: Path, room: Path) -> Path:
     return room / "model"
 
 
-def table(left: list[Answer], right: list[Answer], targets: list[int]) -> tuple[Table, bool]:
+def table(left: list[Question], right: list[Question]) -> tuple[Table, bool]:
     """Return the comparison of our answers with theirs, and whether what must hold holds."""
     pairs = list(zip(left, right, strict=True))
     equal = sum(a[:2] == b[:2] for a, b in pairs)
@@ -217,10 +172,7 @@ def table(left: list[Answer], right: list[Answer], targets: list[int]) -> tuple[
     ]
     differing = [min(a.margin, b.margin) for a, b in pairs if a.choice != b.choice]
     ties = sum(min(a.margin, b.margin) < BOUND for a, b in pairs)
-    shares = [
-        sum(answer.choice == target for answer, target in zip(side, targets, strict=True))
-        for side in (left, right)
-    ]
+    shares = [sum(one.choice == one.target for one in side) for side in (left, right)]
     rows = (
         ("questions", len(pairs)),
         ("prompts and options equal, byte for byte", equal),
@@ -257,25 +209,18 @@ def main() -> int:
     drawn = generator(wanted.seed, "parity").sample(range(len(known)), wanted.questions)
     samples = [known[number] for number in sorted(drawn)]
     solver = BENCHMARK.solver(Asking(ask="letters", chat=False, shots=SHOTS), data)
-    requests: list[Request] = []
-
-    def keep(request: Request) -> Response:
-        requests.append(request)
-        return Response()
-
-    for sample in samples:
-        drive(solver(sample, Presentation(), 0), keep)
+    requests = asked_of(solver, samples)
     with tempfile.TemporaryDirectory() as made:
         room = Path(made)
         folder = as_folder(wanted.model, room)
         model = open_model(str(folder), ModelSettings(template="none"))
         began = time.perf_counter()
-        left = ours(model, requests)
+        left = ours(model, requests, samples)
         seconds = time.perf_counter() - began
         model.close()
         shots = list(BENCHMARK.read(data, "shots"))
         right, their_seconds = theirs(folder, samples, shots, wanted.batch, room)
-    found, holds = table(left, right, [sample.target_index for sample in samples])
+    found, holds = table(left, right)
     print(found)
     print(f"ours {seconds:.0f} s ({model.sharing}), lm-evaluation-harness {their_seconds:.0f} s")
     return 0 if holds else 1

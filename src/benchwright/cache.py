@@ -5,9 +5,16 @@ What is measured holds for one machine, so what that is stands here as well.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
+import tempfile
 from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+Kind = TypeVar("Kind")
 
 
 def cache_folder() -> Path:
@@ -17,6 +24,26 @@ def cache_folder() -> Path:
         return Path(named).expanduser()
     root = os.environ.get("XDG_CACHE_HOME")
     return (Path(root) if root else Path.home() / ".cache") / "benchwright"
+
+
+def recall(place: Path, kind: type[Kind]) -> Kind | None:
+    """Return what ``remember`` kept at ``place``; None if there is nothing of this kind."""
+    try:
+        return msgspec.json.decode(place.read_bytes(), type=kind)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def remember(place: Path, found: object) -> None:
+    """Keep ``found`` at ``place``, whole or not at all.
+
+    A cache that cannot be written costs the same work another time, nothing else.
+    """
+    with contextlib.suppress(OSError):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("wb", dir=place.parent, delete=False) as file:
+            file.write(msgspec.json.encode(found))
+        Path(file.name).replace(place)
 
 
 def machine() -> dict[str, str]:

@@ -7,16 +7,13 @@ need only be hashed: another byte, another field or another line of that code is
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import hashlib
-import tempfile
-from functools import cache
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
-from benchwright.cache import cache_folder
+from benchwright import cache
 from benchwright.core.canonical import canonical, digest
 
 WORTH_KEEPING = 10_000
@@ -52,31 +49,20 @@ def name_of(file_digest: str, fields: Struct) -> str:
 
 def recall(name: str) -> Census | None:
     """Return the census kept under ``name``, or None."""
-    try:
-        data = _place(name).read_bytes()
-        return msgspec.json.decode(data, type=Census)
-    except (OSError, msgspec.DecodeError):
-        return None  # it can be taken again
+    return cache.recall(_place(name), Census)
 
 
 def keep(name: str, census: Census) -> None:
     """Keep ``census`` under ``name``, where it is worth it."""
-    if census.size < WORTH_KEEPING:
-        return
-    place = _place(name)
-    # A cache that cannot be written costs time at the next start, nothing else.
-    with contextlib.suppress(OSError):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("wb", dir=place.parent, delete=False) as file:
-            file.write(msgspec.json.encode(census))
-        Path(file.name).replace(place)
+    if census.size >= WORTH_KEEPING:
+        cache.remember(_place(name), census)
 
 
 def _place(name: str) -> Path:
-    return cache_folder() / "censuses" / f"{name}.json"
+    return cache.cache_folder() / "censuses" / f"{name}.json"
 
 
-@cache
+@functools.cache
 def _code() -> str:
     hashed = hashlib.blake2b(digest_size=16)
     root = Path(__file__).parents[1]

@@ -7,15 +7,12 @@ the same weights can be named.
 
 from __future__ import annotations
 
-import contextlib
-import os
 from importlib.metadata import version
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
-from benchwright.cache import cache_folder, machine
+from benchwright.cache import cache_folder, machine, recall, remember
 from benchwright.core.canonical import canonical, digest
 from benchwright.core.model import Limited, Model
 from benchwright.evaluation.probe import format_of
@@ -84,19 +81,13 @@ def measure(model: Model) -> Limit | None:
         version=version("benchwright"),
         measured_at=now(),
     )
-    place = _place(identity.key(), found.threads)
-    # A cache that cannot be written costs another measurement, nothing else.
-    with contextlib.suppress(OSError):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        temporary = place.with_name(f"{place.name}.{os.getpid()}")
-        temporary.write_bytes(msgspec.json.encode(found))
-        temporary.replace(place)
+    remember(_place(identity.key(), found.threads), found)
     return found
 
 
 def kept(model_key: str, threads: str) -> Limit | None:
     """Return the limit measured earlier on this machine with so many ``threads``; None if none."""
-    return _read(_place(model_key, threads))
+    return recall(_place(model_key, threads), Limit)
 
 
 def faster(model_key: str, threads: str) -> Faster | None:
@@ -111,7 +102,7 @@ def faster(model_key: str, threads: str) -> Faster | None:
     others = [
         other
         for path in sorted(_folder().glob("*.json"))
-        if (other := _read(path)) is not None
+        if (other := recall(path, Limit)) is not None
         and (other.engine, other.weights, other.threads) == (own.engine, own.weights, threads)
         and other.format != own.format
         and other.machine == here
@@ -128,10 +119,3 @@ def _folder() -> Path:
 
 def _place(model_key: str, threads: str) -> Path:
     return _folder() / f"{digest(canonical([model_key, threads, machine()]), 16)}.json"
-
-
-def _read(path: Path) -> Limit | None:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Limit)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-        return None

@@ -15,9 +15,7 @@ not the weights alone, and its bfloat16 differs by .2 to .3.
 
 from __future__ import annotations
 
-import contextlib
 import math
-import os
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -26,7 +24,7 @@ from time import perf_counter
 import msgspec
 from msgspec import Struct
 
-from benchwright.cache import cache_folder, machine
+from benchwright.cache import cache_folder, machine, recall, remember
 from benchwright.core.canonical import canonical, digest
 from benchwright.core.errors import BatchDiffers
 from benchwright.core.model import Identity, Model, Probed
@@ -158,8 +156,10 @@ def probe(model: Model, *, fresh: bool) -> Parity | None:
     if not isinstance(model, Probed) or not {"raw", "loglikelihood"} <= model.abilities:
         return None
     place = _place(model.identity)
-    found = None if fresh else _recall(place)
-    if found is None:
+    kept = None if fresh else recall(place, Parity)
+    if kept is not None:
+        found = msgspec.structs.replace(kept, remembered=True)
+    else:
         began = perf_counter()
         difference, values = compare(model)
         form = format_of(model.identity)
@@ -177,8 +177,8 @@ def probe(model: Model, *, fresh: bool) -> Parity | None:
             f"({found.format}). Nothing was asked. Run with --plain, which evaluates every request "
             "alone, or in another format; if a new version of a library did it, please report it."
         )
-    if not found.remembered:
-        _remember(place, found)
+    if kept is None:
+        remember(place, found)
     return found
 
 
@@ -269,23 +269,6 @@ def _place(identity: Identity) -> Path:
     notes = {name: text for name, text in identity.notes.items() if name != "path"}
     named = [PROBE, TEXTS, identity.key(), notes, version("benchwright"), machine()]
     return cache_folder() / "probes" / f"{digest(canonical(named), 16)}.json"
-
-
-def _recall(place: Path) -> Parity | None:
-    try:
-        found = msgspec.json.decode(place.read_bytes(), type=Parity)
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-        return None
-    return msgspec.structs.replace(found, remembered=True)
-
-
-def _remember(place: Path, found: Parity) -> None:
-    # A cache that cannot be written costs time at the next start, nothing else.
-    with contextlib.suppress(OSError):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        temporary = place.with_name(f"{place.name}.{os.getpid()}")
-        temporary.write_bytes(msgspec.json.encode(found))
-        temporary.replace(place)
 
 
 def margin(response: Response) -> float | None:

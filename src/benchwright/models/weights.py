@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import tempfile
 from pathlib import Path
 
-from benchwright.cache import cache_folder
+from benchwright.cache import cache_folder, recall, remember
 from benchwright.core.errors import ModelError
 
 
@@ -37,24 +35,12 @@ def _file_digest(path: Path) -> str:
         stat = path.stat()
         name = f"{path.resolve()}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ino}"
         remembered = cache_folder() / "digests" / hashlib.sha256(name.encode()).hexdigest()
-        with contextlib.suppress(OSError):
-            kept = remembered.read_text(encoding="ascii").strip()
-            if len(kept) == 64:
-                return kept
+        kept = recall(remembered, str)
+        if kept is not None and len(kept) == 64:
+            return kept
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ModelError(f"{path}: the weights cannot be read: {error.strerror}") from error
-    _remember(remembered, found)
+    remember(remembered, found)
     return found
-
-
-def _remember(place: Path, value: str) -> None:
-    # A cache that cannot be written costs time at the next start, nothing else.
-    with contextlib.suppress(OSError):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=place.parent, delete=False, encoding="ascii"
-        ) as file:
-            file.write(value)
-        Path(file.name).replace(place)

@@ -7,16 +7,12 @@ only to be masked.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
-from benchwright.cache import cache_folder, machine
+from benchwright.cache import cache_folder, machine, recall, remember
 from benchwright.core.canonical import canonical, digest
 from benchwright.models.decoding.engine import TokenBatch
 from benchwright.models.llama.context import Context, ContextSize, Weights
@@ -84,10 +80,10 @@ def measured_batch(
     """
     keyed = [digest_of_weights, form, weights.library.version, threads, most, machine()]
     place = cache_folder() / "batches" / f"{digest(canonical(keyed), 16)}.json"
-    with contextlib.suppress(OSError, msgspec.MsgspecError):
-        return msgspec.json.decode(place.read_bytes(), type=Measured)
-    found = _measure(weights, threads, most, clock)
-    _keep(place, found)
+    found = recall(place, Measured)
+    if found is None:
+        found = _measure(weights, threads, most, clock)
+        remember(place, found)
     return found
 
 
@@ -125,12 +121,3 @@ def _filled(count: int, n_vocab: int) -> TokenBatch:
         token = (position * 7919 + 11) % n_vocab
         batch.add(token, position, [0], wanted=position == count - 1)
     return batch
-
-
-def _keep(place: Path, found: Measured) -> None:
-    # A cache that cannot be written costs another measurement, nothing else.
-    with contextlib.suppress(OSError):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        temporary = place.with_name(f"{place.name}.{os.getpid()}")
-        temporary.write_bytes(msgspec.json.encode(found))
-        temporary.replace(place)
