@@ -1,1 +1,1 @@
-"""Small sets of items that rank models as the whole does."""
+"""Small subsets of a pool's items that tell what the whole would: chosen, weighed and checked."""
