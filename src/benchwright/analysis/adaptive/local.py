@@ -1,0 +1,96 @@
+"""The score from a few answers, learnt from calibration models of about the same strength."""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec import Struct
+
+from benchwright.analysis.adaptive.population import Places, Values
+
+_STRENGTHS = np.logspace(-4, 2, 13)
+_PLACES = (0.02, 0.07, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.93, 0.98)
+"""Quantiles of the calibration models' scores around which designs are local."""
+
+
+class Line(Struct, frozen=True, eq=False):
+    """A linear rule: ``value = base + answers · slopes``."""
+
+    base: float
+    slopes: Values
+
+    def __call__(self, answers: Values) -> Values:
+        """Return the value for ``answers`` of shape [..., n]."""
+        return np.asarray(self.base + answers @ self.slopes)
+
+
+class Calibrated:
+    """Calibration models by strength; rules and weights are made once each."""
+
+    def __init__(self, scores: Values, weight: Values) -> None:
+        """Learn from ``scores`` [J, N], complete; ``weight`` [N] makes the benchmark's score."""
+        self.scores = np.asarray(scores, dtype=np.float64)
+        self.weight = weight
+        self.score = self.scores @ weight
+        """Score of every calibration model; shape [J]."""
+        self.knots = np.unique(np.quantile(self.score, _PLACES))
+        spread = float(self.score.std())
+        self._width = max(0.5 * spread, 1e-9)
+        self._lines: dict[tuple[int, tuple[int, ...]], Line] = {}
+
+    def models(self, knot: int) -> Values:
+        """Return what each calibration model counts around ``knot``; all alike for -1; [J]."""
+        if knot < 0:
+            return np.ones(len(self.score))
+        away = (self.score - self.knots[knot]) / self._width
+        return np.asarray(np.exp(-0.5 * away**2))
+
+    def nearest(self, score: float) -> int:
+        """Return the number of the knot nearest to ``score``."""
+        return int(np.abs(self.knots - score).argmin())
+
+    def line(self, asked: Places, knot: int) -> Line:
+        """Return the rule that predicts the score from the answers to ``asked``."""
+        key = (knot, tuple(asked.tolist()))
+        if key not in self._lines:
+            self._lines[key] = ridge(self.scores[:, asked], self.score, self.models(knot))
+        return self._lines[key]
+
+    def predicted(self, asked: Places, answers: Values) -> Values:
+        """Return the predicted scores of models that answered ``asked``; [k, n] gives [k].
+
+        Located with all calibration models first, then predicted from those of like strength.
+        """
+        rough = self.line(asked, -1)(answers)
+        found = np.empty(len(answers))
+        near = np.array([self.nearest(value) for value in rough], dtype=int)
+        for knot in np.unique(near):
+            here = near == knot
+            found[here] = self.line(asked, int(knot))(answers[here])
+        return found
+
+
+def ridge(answers: Values, score: Values, models: Values) -> Line:
+    """Return the weighted ridge regression of ``score`` [J] on ``answers`` [J, n].
+
+    Its strength is the one with the least weighted squared error when each model is left out,
+    in closed form.
+    """
+    share = models / models.sum()
+    centre, middle = share @ answers, float(share @ score)
+    root = np.sqrt(share)
+    inner = (answers - centre) * root[:, None]
+    outer = (score - middle) * root
+    values, vectors = np.linalg.eigh(inner.T @ inner)
+    values = np.maximum(values, 0.0)
+    turned = inner @ vectors
+    moment = turned.T @ outer
+    scale = max(float(values.mean()), 1e-12)
+    squared = turned**2
+    best, slopes = np.inf, np.zeros(answers.shape[1])
+    for strength in _STRENGTHS * scale:
+        kept = moment / (values + strength)
+        hat = np.minimum(share + squared @ (1 / (values + strength)), 0.999)
+        loss = float((((outer - turned @ kept) / (1 - hat)) ** 2).sum())
+        if loss < best:
+            best, slopes = loss, vectors @ kept
+    return Line(base=middle - float(centre @ slopes), slopes=slopes)
