@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Protocol
+
 from msgspec import Struct
 
 from benchwright.analysis.estimators.fitted import Fitted, Scores
 from benchwright.analysis.estimators.mean import fit_mean
+from benchwright.analysis.estimators.rasch import fit_rasch
+from benchwright.analysis.estimators.rasch2 import fit_rasch2
 from benchwright.analysis.estimators.weights import Alike, item_weights
 from benchwright.analysis.responses.table import Responses
+from benchwright.core.errors import UnknownName
+
+
+class Fitting(Protocol):
+    """A function that fits an estimator."""
+
+    def __call__(self, responses: Responses, *, weights: Scores | None = None) -> Fitted:
+        """Fit it to a table."""
+        ...
+
+
+ESTIMATORS: Mapping[str, Fitting] = MappingProxyType(
+    {"mean": fit_mean, "rasch": fit_rasch, "rasch2": fit_rasch2}
+)
+"""Every estimator by its name."""
 
 
 class Choice(Struct, frozen=True, kw_only=True):
@@ -33,4 +54,8 @@ def fit(
 ) -> tuple[Fitted, Choice]:
     """Fit ``estimator`` to a table, or the one that cross-validation chooses."""
     weight = item_weights(responses, weights) if isinstance(weights, str) else weights
-    return fit_mean(responses, weights=weight), Choice(name="mean", why="It was asked for.")
+    if estimator not in ESTIMATORS:
+        raise UnknownName("estimator", estimator, ESTIMATORS)
+    return ESTIMATORS[estimator](responses, weights=weight), Choice(
+        name=estimator, why=f"{estimator} was asked for."
+    )

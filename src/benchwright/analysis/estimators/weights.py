@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchwright.analysis.estimators.fitted import Scores
-from benchwright.analysis.responses.table import Responses
+from benchwright.analysis.responses.table import Responses, Scale
 from benchwright.core.errors import DescriptionError
 
 Alike = Literal["items", "benchmarks"]
@@ -44,6 +44,26 @@ def checked(responses: Responses, weights: Scores | None) -> Scores:
     if not np.isfinite(found).all() or (found < 0).any() or (found.size and not found.any()):
         raise DescriptionError("weights of items are finite, not negative, and not all 0.")
     return found / found.sum() if found.size else found
+
+
+def bounded(responses: Responses, estimator: str) -> None:
+    """Refuse a table for ``estimator`` if any of its scores are not within [0, 1].
+
+    Raises:
+        DescriptionError: names the first group at fault.
+    """
+    for group in responses.groups:
+        if group.scale not in (Scale.BINARY, Scale.BOUNDED):
+            raise DescriptionError(
+                f"{estimator} needs scores between 0 and 1; those of {group.name!r} are "
+                f"{group.scale}: take additive, pairs or mean, or declare their bounds."
+            )
+    score = responses.score
+    if score.size and not (score.min() >= 0 and score.max() <= 1):
+        raise DescriptionError(
+            f"{estimator} needs scores between 0 and 1; the table holds {score.min():g} to "
+            f"{score.max():g}: declare their bounds, or take additive, pairs or mean."
+        )
 
 
 def spans(responses: Responses, cells: int = 1 << 21) -> list[slice]:

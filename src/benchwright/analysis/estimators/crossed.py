@@ -1,0 +1,267 @@
+"""Abilities and difficulties with priors whose variances the table itself tells.
+
+link(E s_mi) = θ_{c(i),m} − β_i, θ_·m ~ N(0, λλᵀ + diag ψ), β_i ~ N(μ_g(i), τ²_g(i)): the mode of
+abilities and difficulties by alternating Newton steps, and the variances by EM with Laplace's
+approximation, one pass over the table for both. Anderson's mixing makes the sequence quick.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from msgspec import Struct, structs
+
+from benchwright.analysis.estimators.sweep import Doubles, Items, Point, Swept, sweep
+
+MIXED = 6
+"""Steps that Anderson's mixing looks back on."""
+LEAST = 1e-4
+"""Smallest variance of a prior: smaller ones cannot be told from 0 and make it singular."""
+INNER = 8
+"""Steps of factor analysis for one pass over the table."""
+
+
+class Prior(Struct, frozen=True, eq=False, kw_only=True):
+    """How abilities and difficulties vary, before a score is seen."""
+
+    loading: Doubles
+    """λ: what a model's general ability does in each column; shape [C]."""
+    own: Doubles
+    """ψ: variance of what a column asks for besides; shape [C]."""
+    centre: Doubles
+    """μ: mean difficulty of every group; shape [G]."""
+    spread: Doubles
+    """τ²: variance of the difficulties of every group; shape [G]."""
+    noise: float = 1.0
+    """Residual variance (identity link)."""
+
+
+class Solved(Struct, frozen=True, eq=False, kw_only=True):
+    """The mode, and the curvature there."""
+
+    items: Items
+    prior: Prior
+    ability: Doubles
+    """θ; shape [C, M]."""
+    variance: Doubles
+    """Posterior variance of every ability, difficulties given; shape [C, M]."""
+    difficulty: Doubles
+    """β; shape [I]."""
+    precision: Doubles
+    """Information on every difficulty, abilities given; shape [I]."""
+    passes: int
+    """Passes over the table."""
+    change: float
+    """Largest change of an ability in the last of them."""
+
+
+def solve(
+    items: Items, *, prior: Prior | None = None, passes: int = 200, tolerance: float = 1e-4
+) -> Solved:
+    """Return the mode and the prior; its variances as given where there is a ``prior``.
+
+    ``tolerance`` is the largest change of an ability, in the link's units, that counts as none.
+    """
+    now = prior or _first_prior(items)
+    mixing = _Mixing()
+    ability = np.zeros((items.columns, len(items.responses.models)))
+    variance = np.repeat((now.loading**2 + now.own)[:, None], ability.shape[1], axis=1)
+    group = items.responses.group
+    difficulty, precision = now.centre[group], 1 / now.spread[group]
+    change, done = np.inf, 0
+    while done < passes and change > tolerance:
+        at = Point(
+            ability=ability,
+            difficulty=difficulty,
+            centre=now.centre[group],
+            tightness=1 / now.spread[group],
+            flatness=_flatness(items, variance, precision),
+            noise=now.noise,
+        )
+        swept = sweep(items, at)
+        difficulty, precision = swept.difficulty, swept.precision
+        step, variance, second = _abilities(now, ability, swept)
+        after = _next_prior(now, items, second, variance, swept)
+        if prior is not None:
+            after = structs.replace(prior, centre=after.centre)
+        step, now = _mixed(mixing, ability, now, step, after)
+        change = float(np.abs(step - ability).max(initial=0.0))
+        ability = step
+        done += 1
+    return Solved(
+        items=items, prior=now, ability=ability, variance=variance, difficulty=difficulty,
+        precision=precision, passes=done, change=change,
+    )  # fmt: skip
+
+
+def flatness(solved: Solved) -> Doubles:
+    """Return what predictors of observed cells were multiplied by; shape [I] (see ``Point``)."""
+    return _flatness(solved.items, solved.variance, solved.precision)
+
+
+def _flatness(items: Items, variance: Doubles, precision: Doubles) -> Doubles:
+    return 1 / np.sqrt(1 + np.pi / 8 * (variance.mean(axis=1)[items.column] + 1 / precision))
+
+
+def _first_prior(items: Items) -> Prior:
+    """Return wide priors at the middle of every group's scores."""
+    responses = items.responses
+    count = len(responses.groups)
+    each = np.diff(responses.start)
+    score = responses.score.astype(np.float64)
+    if items.scale is not None:
+        score = score / np.repeat(items.scale, each)
+    place = np.repeat(responses.group, each)
+    number = np.bincount(place, minlength=count)
+    middle = np.bincount(place, score, count) / np.maximum(number, 1)
+    if items.logistic:
+        middle = np.clip((middle * number + 0.5) / (number + 1), 1e-3, 1 - 1e-3)
+        centre = -np.log(middle / (1 - middle))
+    else:
+        centre = -middle
+    one = np.ones(items.columns)
+    return Prior(
+        loading=one * (items.columns > 1),
+        own=one * (0.25 if items.columns > 1 else 1.0),
+        centre=centre,
+        spread=np.ones(count),
+    )
+
+
+def _abilities(prior: Prior, ability: Doubles, swept: Swept) -> tuple[Doubles, Doubles, Doubles]:
+    """Return abilities after a Newton step, their variances, and E[θθᵀ] summed over models.
+
+    The precision h + (λλᵀ + ψ)⁻¹ is a diagonal less a product of one vector with itself, so it is
+    inverted by Sherman and Morrison's formula.
+    """
+    own, loading = prior.own[:, None], prior.loading[:, None]
+    inverse = own / (swept.information * own + 1)
+    side = inverse * loading / own
+    factor = 1 / (1 + (loading**2 * swept.information / (swept.information * own + 1)).sum(axis=0))
+    right = swept.information * ability + swept.residual
+    fresh = inverse * right + side * (factor * (side * right).sum(axis=0))
+    variance = inverse + side**2 * factor
+    second = fresh @ fresh.T + (side * factor) @ side.T
+    second[np.diag_indices_from(second)] += inverse.sum(axis=1)
+    return fresh, variance, second
+
+
+def _next_prior(
+    prior: Prior, items: Items, second: Doubles, variance: Doubles, swept: Swept
+) -> Prior:
+    """Return the prior that the posterior moments speak for: a step of EM."""
+    loading, own = factor(prior, second, swept.information)
+    group, count = items.responses.group, len(items.responses.groups)
+    number = np.bincount(group, minlength=count).astype(np.float64)
+    safe = np.maximum(number, 1)
+    centre = np.bincount(group, swept.difficulty, count) / safe
+    away = (swept.difficulty - centre[group]) ** 2 + 1 / swept.precision
+    total = np.bincount(group, away, count)
+    # Groups of few items lend one another the variance that they cannot tell alone.
+    common = total.sum() / max(number.sum(), 1)
+    spread = (total + 2 * common) / (number + 2)
+    noise = 1.0
+    if not items.logistic:
+        each = np.diff(items.responses.start)
+        told = (swept.information * variance).sum() + (each / swept.precision).sum() / prior.noise
+        noise = max(swept.squares / max(len(items.responses) - told, 1.0), LEAST)
+    return Prior(
+        loading=loading, own=own, centre=centre, spread=np.maximum(spread, LEAST), noise=noise
+    )
+
+
+def factor(prior: Prior, second: Doubles, information: Doubles) -> tuple[Doubles, Doubles]:
+    """Return one factor and a diagonal nearer to the moments ``second``: steps of EM.
+
+    The loadings vary about a mean of their own with a variance that they tell themselves, and own
+    variances lend one another the weight of two models: with few models, or columns that few of
+    them share, neither can be told for each column alone.
+    """
+    models = information.shape[1]
+    moment = second / models
+    if len(prior.loading) == 1:
+        return np.zeros(1), np.maximum(np.diag(moment), LEAST)
+    loading, own = prior.loading, prior.own
+    for _ in range(INNER):
+        turn = loading / own
+        weight = turn / (1 + loading @ turn)
+        carried = moment @ weight
+        general = 1 - weight @ loading + weight @ carried
+        # What the observations say of a loading, and what whole knowledge of abilities would.
+        known = information / (own[:, None] * information + 1)
+        told, whole = known.sum(axis=1) * general, models * general / own
+        vary = _variance(loading, told)
+        middle = (loading * told / (1 + told * vary)).sum() / (told / (1 + told * vary)).sum()
+        loading = (carried / general * whole * vary + middle) / (whole * vary + 1)
+        rest = np.diag(moment) - 2 * loading * carried + loading**2 * general
+        rest = np.maximum(rest, LEAST)
+        own = (models * rest + 2 * rest.mean()) / (models + 2)
+    return loading, own
+
+
+def _variance(values: Doubles, precision: Doubles) -> float:
+    """Return how much ``values``, known to a ``precision`` each, vary (DerSimonian and Laird)."""
+    total = precision.sum()
+    middle = (precision * values).sum() / total
+    excess = (precision * (values - middle) ** 2).sum() - (len(values) - 1)
+    return max(excess / (total - (precision**2).sum() / total), LEAST)
+
+
+def _mixed(
+    mixing: _Mixing, ability: Doubles, prior: Prior, step: Doubles, after: Prior
+) -> tuple[Doubles, Prior]:
+    """Return the mixed next abilities and prior (variances by their logarithms)."""
+
+    def packed(theta: Doubles, of: Prior) -> Doubles:
+        return np.concatenate(
+            [
+                theta.ravel(),
+                of.loading,
+                np.log(of.own),
+                of.centre,
+                np.log(of.spread),
+                np.log([of.noise]),
+            ]
+        )
+
+    found = mixing.next(packed(ability, prior), packed(step, after))
+    sizes = [step.size, len(prior.loading), len(prior.own), len(prior.centre), len(prior.centre)]
+    theta, loading, own, centre, spread, noise = np.split(found, np.cumsum(sizes))
+    return theta.reshape(step.shape), Prior(
+        loading=loading,
+        own=np.maximum(np.exp(np.clip(own, -20, 20)), LEAST),
+        centre=centre,
+        spread=np.maximum(np.exp(np.clip(spread, -20, 20)), LEAST),
+        noise=max(float(np.exp(np.clip(noise[0], -20, 20))), LEAST),
+    )
+
+
+class _Mixing:
+    """Anderson's mixing: the next point from the last few points and what the map made of them."""
+
+    def __init__(self) -> None:
+        self._points: list[Doubles] = []
+        self._images: list[Doubles] = []
+
+    def next(self, point: Doubles, image: Doubles) -> Doubles:
+        """Return where to go on from ``point``, which the map sends to ``image``."""
+        gaps = [there - here for here, there in zip(self._points, self._images, strict=True)]
+        gap = image - point
+        if gaps and np.linalg.norm(gap) > 2 * np.linalg.norm(gaps[-1]):
+            # A step that made things worse: what was learnt before does not hold here.
+            self._points.clear()
+            self._images.clear()
+            gaps = []
+        self._points.append(point)
+        self._images.append(image)
+        if len(self._points) > MIXED:
+            self._points.pop(0)
+            self._images.pop(0)
+            gaps.pop(0)
+        if not gaps:
+            return image
+        turns = np.stack([gap - other for other in gaps], axis=1)
+        moves = np.stack([image - other for other in self._images[:-1]], axis=1)
+        square = turns.T @ turns
+        ridge = 1e-10 * np.trace(square) + 1e-300
+        share = np.linalg.solve(square + ridge * np.eye(len(gaps)), turns.T @ gap)
+        return image - moves @ share
