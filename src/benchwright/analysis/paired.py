@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,8 @@ from benchwright.analysis.cells import (
 from benchwright.analysis.comparable import Differences, Pairing, Side
 from benchwright.analysis.estimate import Counts
 from benchwright.analysis.fold import folded
-from benchwright.analysis.interval import Population, mean_interval
-from benchwright.analysis.moments import from_columns
+from benchwright.analysis.interval import Design, Population, mean_interval
+from benchwright.analysis.moments import Moments, from_columns
 from benchwright.analysis.names import Names
 from benchwright.analysis.student import sign_test
 from benchwright.core.benchmark import Card
@@ -77,6 +78,10 @@ class Difference(Struct, frozen=True, kw_only=True):
     """What differs between the sides besides the model."""
     forbidden: Differences
     """Of that, what the contrast does not name: compared all the same because told to."""
+    deviation: float | None = None
+    """Standard deviation of one sample's difference, by which a new comparison can be planned."""
+    p_all: float | None = None
+    """p-value adjusted for all lines; None where the intervals are for one line each."""
 
 
 def difference(
@@ -131,11 +136,30 @@ def difference(
         population=interval.population,
         differs=pair.differs,
         forbidden=pair.forbidden,
+        deviation=_deviation(moments, design),
     )
 
 
-def _query(pair: Pairing, card: Card, where: str) -> str:
-    """Return SQL for the moments of the differences, with both sides' means and counts."""
+def by_sample(connection: Any, pool: Measured, pair: Pairing, where: str = "") -> dict[str, Any]:
+    """Return the columns ``sample`` (a number that stands for it), ``stratum`` and ``y``.
+
+    ``y`` is the one's value minus the other's, a sample's variants and repeats averaged.
+    """
+    card, _ = pool.card(pair.a.cell.benchmark)
+    query = f"{_roots(pair, card, where)} select sample, stratum, y from roots order by sample"  # noqa: S608 - quoted parts of our own
+    columns: dict[str, Any] = connection.execute(query).fetchnumpy()
+    return columns
+
+
+def _deviation(moments: Moments, design: Design) -> float | None:
+    """Return the standard deviation of one sample's difference, the strata's weights included."""
+    endless = replace(design, difference=True, population="questions")
+    error = mean_interval(moments, endless).error
+    return None if error is None else error * math.sqrt(moments.n)
+
+
+def _roots(pair: Pairing, card: Card, where: str) -> str:
+    """Return the beginning of a query on ``roots``: one row per common sample."""
     sides = _side(pair.a, card, where), _side(pair.b, card, where)
     return f"""
         with a as ({sides[0]}), b as ({sides[1]}),
@@ -144,10 +168,15 @@ def _query(pair: Pairing, card: Card, where: str) -> str:
                  from a join b using (sample, variant, repeat)
                  where a.y is not null and b.y is not null),
              roots as (
-                 select any_value(stratum) as stratum, any_value("group") as "group",
-                        avg(one) as one, avg(other) as other, avg(one - other) as y,
-                        false as pending
-                 from pairs group by sample)
+                 select hash(sample) as sample, any_value(stratum) as stratum,
+                        any_value("group") as "group", avg(one) as one, avg(other) as other,
+                        avg(one - other) as y, false as pending
+                 from pairs group by pairs.sample)"""  # noqa: S608 - quoted parts of our own
+
+
+def _query(pair: Pairing, card: Card, where: str) -> str:
+    """Return SQL for the moments of the differences, with both sides' means and counts."""
+    return f"""{_roots(pair, card, where)}
         select {MOMENT_COLUMNS}, avg(one) as one, avg(other) as other,
                count(*) filter (y > 0) as wins, count(*) filter (y < 0) as losses,
                bool_and(one in (0, 1) and other in (0, 1)) as binary,

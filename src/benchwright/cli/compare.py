@@ -1,4 +1,4 @@
-"""``benchwright compare``: what separates two models on the samples that both have."""
+"""``benchwright compare``: what separates models on the samples that they have in common."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from benchwright.cli.terminal import say_table
 
 
 @click.command("compare")
-@click.argument("a")
-@click.argument("b", default="")
+@click.argument("models", nargs=-1, required=True, metavar="A [B] [C]...")
 @click.option("--on", multiple=True, metavar="BENCHMARK", help="Only on these; else on all common.")
 @click.option(
     "--contrast",
@@ -27,17 +26,28 @@ from benchwright.cli.terminal import say_table
     "--confidence", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.95,
     show_default=True, help="Coverage of the intervals.",
 )  # fmt: skip
+@click.option("--power", is_flag=True, help="What the comparison can show: samples needed …")
+@click.option(
+    "--difference", type=float, metavar="X",
+    help="With --power: ask about a true difference of X, not the observed one.",
+)  # fmt: skip
+@click.option(
+    "--chance", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.8,
+    show_default=True, help="With --power: the probability wanted of showing it.",
+)  # fmt: skip
 @pool_option
 @table_options
 def command(
-    a: str,
-    b: str,
+    models: tuple[str, ...],
     on: tuple[str, ...],
     contrast: str | None,
     fold: str | None,
     anyway: bool,
     where: str,
     confidence: float,
+    power: bool,
+    difference: float | None,
+    chance: float,
     pool: Path,
     form: str,
     as_json: bool,
@@ -45,13 +55,16 @@ def command(
     """Compare model A with model B, paired by sample: difference, interval, p-value.
 
     What is not comparable is refused, and the difference named. Without B, A is compared with
-    itself, and --contrast says what differs: `compare smollm2 --contrast ask`.
+    itself, and --contrast says what differs: `compare smollm2 --contrast ask`. With three models or
+    more all pairs are compared, and the intervals hold for all lines at once.
     """
     from benchwright import compare, open_pool
 
+    first, second, *others = (*models, "") if len(models) == 1 else models
     with open_pool(pool) as opened:
         found = compare(
-            opened, a, b, on=on, contrast=contrast, anyway=anyway, fold=fold, where=where,
-            confidence=confidence,
+            opened, first, second, *others, on=on, contrast=contrast, anyway=anyway, fold=fold,
+            where=where, confidence=confidence,
         )  # fmt: skip
-    say_table(found.to_table(), "json" if as_json else form)
+    table = found.power(difference, chance=chance) if power else found.to_table()
+    say_table(table, "json" if as_json else form)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct
+
+from benchwright.core.table import Table
 
 
 class Link(Struct, frozen=True, kw_only=True):
@@ -77,5 +81,63 @@ class Ranking(Struct, frozen=True, kw_only=True):
     """Nominal coverage of the intervals."""
     linkage: Linkage
     """What ties the models together."""
+    unit: str = "score"
+    """What scores count in: ``score``, ``standard deviations`` or ``win rate``."""
+    items: int = 0
+    """Items of the table."""
+    claims: tuple[str, ...] = ()
+    """What a reader may claim of each component, all claims holding at once."""
     notes: tuple[str, ...] = ()
     """What a reader must know besides: policy, what was left out, refusals."""
+
+    def to_table(self) -> Table:
+        """Return the lines as a table whose caption says how to read it."""
+        apart = len({line.component for line in self.lines}) > 1
+        columns = ("rank", "ranks", "claim", "tier", "model", self.unit, "low", "high")
+        columns += ("n", "coverage", *(("component",) if apart else ()))
+        rows: list[tuple[Any, ...]] = []
+        for line in self.lines:
+            row: tuple[Any, ...] = (
+                line.rank,
+                _span(line.rank_low, line.rank_high),
+                _span(line.claim_low, line.claim_high),
+                line.tier,
+                line.model,
+                line.score,
+                line.low,
+                line.high,
+                line.n,
+                line.coverage,
+            )
+            rows.append((*row, line.component + 1) if apart else row)
+        return Table(columns=columns, rows=tuple(rows), caption=" ".join(self._caption()))
+
+    def _caption(self) -> list[str]:
+        about = {
+            "questions": "questions like these",
+            "benchmark": "the full benchmarks, of which a part was asked",
+            "items": "these items and no others",
+        }
+        alike = "every item" if self.weights == "items" else "every benchmark"
+        said = [*self.claims]
+        said.append(
+            f"Expected {self.unit} on all {self.items:,} items, {alike} counting the same; "
+            f"estimator: {self.estimator}. {self.why}"
+        )
+        said.append(
+            f"Intervals at {self.confidence:.0%}, for {about.get(self.population, self.population)}"
+            "; `ranks` holds for one model by itself, `claim` for all at once; models of one tier "
+            "are not separated."
+        )
+        return [*said, *(f"WEAK LINK: {weak}" for weak in self.linkage.weak), *self.notes]
+
+    def __str__(self) -> str:
+        """Return the table as text."""
+        return str(self.to_table())
+
+    def _repr_html_(self) -> str:
+        return self.to_table()._repr_html_()
+
+
+def _span(low: int, high: int) -> str:
+    return str(low) if low == high else f"{low}–{high}"
