@@ -41,6 +41,12 @@ limits = section("Limits, failures and durability")
     metavar="N | N/TAG",
     help="Draw N samples, or N of each value of a tag (20/subject); all by default.",
 )
+@sampling(
+    "--subset",
+    default="",
+    metavar="FILE",
+    help="Ask exactly the samples of a subset file (benchwright select).",
+)
 @sampling("--repeat", type=int, default=1, show_default=True, help="Ask every sample so often.")
 @sampling("--seed", type=int, default=0, show_default=True, help="Seed of every random draw.")
 @sampling(

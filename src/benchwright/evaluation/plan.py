@@ -17,6 +17,7 @@ from msgspec import Struct
 from benchwright import catalog
 from benchwright.benchmarks.file import FileBenchmark, file_benchmark
 from benchwright.benchmarks.loading import locate
+from benchwright.benchmarks.subset import SubsetFile, drawn_of, read_subset
 from benchwright.benchmarks.take import take
 from benchwright.benchmarks.version import benchmark_version
 from benchwright.core.benchmark import Asking, Benchmark, Data, Perturbation, Scorer
@@ -38,7 +39,7 @@ class Survey(Struct, frozen=True, kw_only=True):
     strata: dict[str, int]
     """Number of samples per value of the card's stratum, all of the benchmark."""
     chosen: frozenset[str] | None
-    """Ids that ``--take`` drew; None takes all."""
+    """Ids that ``--take`` drew or a subset file names; None takes all."""
     wanted: dict[str, int]
     """Number of chosen samples per value of the card's stratum."""
 
@@ -93,10 +94,12 @@ def _composed(before: Variant, after: Variant) -> Variant:
     )
 
 
-def survey(benchmark: Benchmark, data: Data, wanted: str, seed: int) -> Survey:
-    """Read the samples once: version, strata, and the draw of ``--take``."""
+def survey(
+    benchmark: Benchmark, data: Data, wanted: str, seed: int, subset: SubsetFile | None = None
+) -> Survey:
+    """Read the samples once: version, strata, and the draw of ``--take`` or of a subset file."""
     card = benchmark.card
-    if isinstance(benchmark, FileBenchmark) and not wanted:
+    if isinstance(benchmark, FileBenchmark) and not wanted and subset is None:
         census = benchmark.census
         return Survey(
             version=f"{card.name}@{census.version}",
@@ -111,7 +114,7 @@ def survey(benchmark: Benchmark, data: Data, wanted: str, seed: int) -> Survey:
         for sample in benchmark.samples(data):
             stratum = sample.tags.get(card.stratum, "")
             strata[stratum] += 1
-            if wanted:
+            if wanted or subset is not None:
                 stratum_of[sample.id] = stratum
             yield sample
 
@@ -127,6 +130,9 @@ def survey(benchmark: Benchmark, data: Data, wanted: str, seed: int) -> Survey:
                 f"mean; take {within} instead."
             )
         chosen = frozenset(taken.ids)
+    if subset is not None:
+        named = f"{card.name}@{version}"
+        chosen = drawn_of(subset, named, stratum_of)
     kept = strata if chosen is None else Counter(stratum_of[id_] for id_ in chosen)
     return Survey(
         version=f"{card.name}@{version}", strata=dict(strata), chosen=chosen, wanted=dict(kept)
@@ -156,6 +162,8 @@ class Described(Struct, frozen=True, kw_only=True):
     scorers: tuple[Scorer, ...]
     asks: tuple[str, ...]
     """Every way of asking wanted of any benchmark."""
+    subset: SubsetFile | None = None
+    """The subset file, where only its samples are asked."""
 
 
 def describe(settings: RunSettings) -> Described:
@@ -169,12 +177,20 @@ def describe(settings: RunSettings) -> Described:
     asks: list[str] = []
     perturbations: list[Perturbation] = []
     scorers: list[Scorer] = []
+    subsets: list[SubsetFile] = []
+    if settings.subset:
+        _collect(problems, subsets, partial(read_subset, Path(settings.subset).expanduser()))
+        if settings.take:
+            problems.append("--subset names the samples and --take draws some: say one of them.")
+        if not subsets:  # without it nothing else can be checked
+            raise DescriptionError(*problems)
+    subset = subsets[0] if subsets else None
     for name in settings.perturb:
         _collect(problems, perturbations, partial(catalog.perturbation, name))
     for name in settings.scorer:
         _collect(problems, scorers, partial(catalog.scorer, name))
     for name in settings.benchmarks:
-        _collect(problems, found, partial(_prepared, name, settings, problems, asks))
+        _collect(problems, found, partial(_prepared, name, settings, subset, problems, asks))
     if not settings.benchmarks:
         problems.append("No benchmark was named.")
     if settings.repeat < 1:
@@ -190,6 +206,7 @@ def describe(settings: RunSettings) -> Described:
         perturbations=tuple(perturbations),
         scorers=tuple(scorers),
         asks=tuple(dict.fromkeys(asks)),
+        subset=subset,
     )
 
 
@@ -203,7 +220,11 @@ def _collect(problems: list[str], found: list[T], make: Callable[[], T]) -> None
 
 
 def _prepared(
-    name: str, settings: RunSettings, problems: list[str], asks: list[str]
+    name: str,
+    settings: RunSettings,
+    subset: SubsetFile | None,
+    problems: list[str],
+    asks: list[str],
 ) -> tuple[Benchmark, Data, Survey]:
     benchmark = find_benchmark(name, settings)
     for ask in ways(settings.ask, benchmark.asks):
@@ -216,7 +237,7 @@ def _prepared(
             )
     folder = Path(settings.data).expanduser() if settings.data else None
     data = locate(benchmark.card, folder=folder, shots=settings.shots != 0)
-    return benchmark, data, survey(benchmark, data, settings.take, settings.seed)
+    return benchmark, data, survey(benchmark, data, settings.take, settings.seed, subset)
 
 
 def renders_chat(ask: str, template: str, abilities: frozenset[Ability]) -> bool:

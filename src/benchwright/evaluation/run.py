@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+import msgspec
 
 from benchwright.evaluation import events
 from benchwright.evaluation.plan import Described, Entry, describe, expand, questions
@@ -33,6 +36,7 @@ def run(
     seed: int = 0,
     concurrency: int | None = None,
     take: str = "",
+    subset: str | Path = "",
     perturb: Sequence[str] = (),
     data: str | Path = "",
     price: str = "",
@@ -78,6 +82,7 @@ def run(
         seed=seed,
         concurrency=concurrency,
         take=take,
+        subset=str(subset),
         perturb=tuple(perturb),
         data=str(data),
         price=price,
@@ -104,6 +109,8 @@ def run_settings(
     """Run what ``settings`` say; see ``run``."""
     began = Clock.now()
     described = describe(settings)
+    if described.subset is not None:
+        settings = msgspec.structs.replace(settings, drawn=described.subset.drawn())
     loglikelihood = any(ask != "generate" for ask in described.asks)
     casts = open_models(settings, loglikelihood=loglikelihood)
     try:
@@ -115,7 +122,8 @@ def run_settings(
             if dry_run:
                 return preview(planned, pool)
             keep_descriptions(pool, described, planned)
-            return Runner(settings, pool, on_event, began).run(planned)
+            result = Runner(settings, pool, on_event, began).run(planned)
+            return result if described.subset is None else of_a_part(result, settings, described)
         finally:
             pool.close()
     finally:
@@ -148,3 +156,20 @@ def keep_descriptions(
     for _, entries in planned:
         for entry in entries:
             pool.save_conditions(entry.conditions)
+
+
+def of_a_part(result: RunResult, settings: RunSettings, described: Described) -> RunResult:
+    """Return ``result`` with what a reader must know of a table over a subset's samples."""
+    file = described.subset
+    if file is None:
+        return result
+    said = (
+        f"these scores are of {file.size:,} samples chosen by {file.method}, not estimates of the "
+        "full benchmark"
+    )
+    command = result.next_command
+    if result.status == "complete" and file.predictor is not None:
+        command = shlex.join(
+            ["benchwright", "select", "--estimate", settings.subset, "--pool", str(settings.pool)]
+        )
+    return msgspec.structs.replace(result, remarks=[*result.remarks, said], next_command=command)

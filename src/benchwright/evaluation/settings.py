@@ -59,6 +59,10 @@ class RunSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Most requests out at once."""
     take: str = ""
     """``N`` samples, ``N/<tag>`` of each value of the tag, or empty for all."""
+    subset: str = ""
+    """A subset file, as ``benchwright select`` writes them: exactly its samples are asked."""
+    drawn: str = ""
+    """Digest of the subset file's samples; found when the file is read, not said by the user."""
     perturb: tuple[str, ...] = ()
     """Perturbations, composed in order."""
     data: str = ""
@@ -96,7 +100,7 @@ class RunSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Return 16 hexadecimal characters naming the settings without budget and transport."""
         plan = msgspec.structs.replace(
             self, budget=(), concurrency=None, attempts=6, retry_failed=False, pool=Path(),
-            strict=False, fsync=False, plain=False,
+            strict=False, fsync=False, plain=False, subset="",
         )  # fmt: skip
         return digest(canonical(msgspec.to_builtins(plan, enc_hook=str)), 8)
 

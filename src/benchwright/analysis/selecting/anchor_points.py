@@ -28,6 +28,4 @@ def select_anchor_points(
     chosen = np.sort(mended(calibration, medoids, nearest_shares(calibration, medoids), least))
     weights = nearest_shares(calibration, chosen)
     predictor = weighted(calibration, weights)
-    return made(
-        calibration, chosen, predictor, method="anchor_points", seed=seed, weights=weights
-    )
+    return made(calibration, chosen, predictor, method="anchor_points", seed=seed, weights=weights)

@@ -210,11 +210,9 @@ def _arranged(
     known = known[np.ix_(kept, place)]
     scores, notes = _filled(matrix[np.ix_(kept, place)], known)
     if len(kept) < count:
-        notes = (
-            f"{count - len(kept)} of {count} models answered less than {coverage:.0%} of the "
-            f"items and are left out.",
-            *notes,
-        )
+        left = count - len(kept)
+        said = f"{left} of {count} models answered less than {coverage:.0%} and are left out."
+        notes = (said, *notes)
     names = sorted(set(groups))
     at = {name: number for number, name in enumerate(names)}
     group = np.array([at[groups[number]] for number in place], dtype=np.int64)
@@ -237,9 +235,7 @@ def _arranged(
     )
 
 
-def _filled(
-    scores: Floats, known: npt.NDArray[np.bool_]
-) -> tuple[Floats, tuple[str, ...]]:
+def _filled(scores: Floats, known: npt.NDArray[np.bool_]) -> tuple[Floats, tuple[str, ...]]:
     """Return ``scores`` with unknown cells at item mean + model effect, within what is known."""
     if known.all():
         return scores.astype(np.float32), ()

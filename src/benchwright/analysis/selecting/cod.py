@@ -18,9 +18,7 @@ OUTLIER = -1
 """The cluster of items that belong to none."""
 
 
-def select_cod(
-    calibration: Calibration, k: int, *, seed: int = 0, quotas: Quotas = NONE
-) -> Subset:
+def select_cod(calibration: Calibration, k: int, *, seed: int = 0, quotas: Quotas = NONE) -> Subset:
     """Draw k items, from every difficulty cluster its share; map part to whole by a rising curve.
 
     Clustering-On-Difficulty (protocol D4), without its scaling law, which needs a ladder of

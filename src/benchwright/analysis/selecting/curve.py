@@ -61,9 +61,7 @@ def fit_curve(calibration: Calibration, chosen: Places, items: Items) -> Curve:
 
 def _features(scores: Numbers, loadings: np.ndarray, difficulty: np.ndarray) -> Numbers:
     """Return ability and mean score of every model; shape [models, 2]."""
-    items = Items(
-        loadings=loadings.astype(np.float64), difficulty=difficulty.astype(np.float64)
-    )
+    items = Items(loadings=loadings.astype(np.float64), difficulty=difficulty.astype(np.float64))
     return np.stack([abilities(items, scores)[:, 0], scores.mean(axis=1)], axis=1)
 
 

@@ -101,12 +101,12 @@ def fit_traits(scores: npt.NDArray[np.floating], known: Mask, *, dimensions: int
         before = loss
     ability = abilities(items, scores, seen, start=ability)
     least = int(seen.sum(axis=0).min())
-    notes = ()
+    notes: tuple[str, ...] = ()
     if least < ENOUGH:
-        notes = (
-            f"the item response model has {least} models per item, fewer than the {ENOUGH} that "
-            f"tell discriminations apart: they are mostly their common mean.",
+        said = (
+            f"{least} models per item are fewer than the {ENOUGH} that tell discriminations apart"
         )
+        notes = (f"{said}: these are mostly their common mean.",)
     return Traits(
         items=items, ability=ability, loss=log_loss(items, ability, scores, seen), notes=notes
     )
@@ -203,9 +203,7 @@ def _unit_scale(items: Items, ability: Numbers) -> tuple[Items, Numbers]:
     """Move mean and scale of the abilities into the items: N(0, 1) is their unit."""
     mean, scale = ability.mean(axis=0), np.maximum(ability.std(axis=0), 0.1)
     return (
-        Items(
-            loadings=items.loadings * scale, difficulty=items.difficulty - items.loadings @ mean
-        ),
+        Items(loadings=items.loadings * scale, difficulty=items.difficulty - items.loadings @ mean),
         (ability - mean) / scale,
     )
 

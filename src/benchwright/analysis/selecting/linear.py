@@ -48,9 +48,7 @@ def fit_linear(calibration: Calibration, chosen: Places, weights: Numbers) -> Li
         for centre in (weights, np.zeros(len(chosen)))
     ]
     _, intercept, slope = min(candidates, key=lambda candidate: candidate[0])
-    return Linear(
-        intercept=share * intercept, weights=seen + share * slope, low=low, high=high
-    )
+    return Linear(intercept=share * intercept, weights=seen + share * slope, low=low, high=high)
 
 
 def weighted(calibration: Calibration, weights: Numbers) -> Linear:

@@ -40,9 +40,7 @@ def select_metabench(
         chosen.append(item)
     places = np.sort(np.array(chosen, dtype=np.int64))
     predictor = fit_curve(calibration, places, traits.items)
-    return made(
-        calibration, places, predictor, method="metabench", seed=seed, notes=traits.notes
-    )
+    return made(calibration, places, predictor, method="metabench", seed=seed, notes=traits.notes)
 
 
 def _passed_over(calibration: Calibration) -> Numbers:

@@ -70,9 +70,7 @@ class Room:
             self.open &= (self._lacking > 0)[self._group]
 
 
-def mended(
-    calibration: Calibration, chosen: Places, weights: Numbers, least: Places
-) -> Places:
+def mended(calibration: Calibration, chosen: Places, weights: Numbers, least: Places) -> Places:
     """Return ``chosen`` with the lightest items of well-filled groups given up for short groups.
 
     For methods that choose all items at once. What a short group gains is each time the item that
@@ -82,7 +80,8 @@ def mended(
     weight = dict(zip(kept, weights, strict=True))
     have = np.bincount(calibration.group[chosen], minlength=len(least))
     while (short := np.flatnonzero(have < least)).size:
-        over = [item for item in kept if have[calibration.group[item]] > least[calibration.group[item]]]
+        spare = (have > least)[calibration.group]
+        over = [item for item in kept if spare[item]]
         out = min(over, key=lambda item: (weight.get(item, 0.0), item))
         free = np.flatnonzero(np.isin(calibration.group, short))
         free = free[~np.isin(free, kept)]

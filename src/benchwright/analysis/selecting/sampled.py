@@ -1,4 +1,4 @@
-"""Estimate by design: a random draw corrected by what calibration says of each item's difficulty."""
+"""Estimate by design: a random draw, corrected by what is known of its items' difficulty."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ class Sampled(Struct, frozen=True, eq=False, kw_only=True, tag="sampled"):
         residual = scores - self._expected(scores)[0]
         used = {"none": 0, "linear": 2, "logit": 2}[self._used()]
         variance = np.zeros(len(scores))
-        pooled = residual.var(axis=1, ddof=1) if residual.shape[1] > 1 else np.full(len(scores), 0.25)
+        pooled = np.full(len(scores), 0.25)
+        if residual.shape[1] > 1:
+            pooled = residual.var(axis=1, ddof=1)
         for number, (share, size) in enumerate(zip(self.shares, self.sizes, strict=True)):
             inside = residual[:, self.stratum == number]
             drawn = inside.shape[1]

@@ -99,7 +99,7 @@ def made(
     weights: Numbers | None = None,
     notes: tuple[str, ...] = (),
 ) -> Subset:
-    """Return the subset of ``chosen`` (ascending); without ``weights``, each its nearest's share."""
+    """Return the subset of ``chosen``, ascending; ``weights`` are else those of the nearest."""
     return Subset(
         method=method,
         seed=seed,
@@ -122,4 +122,3 @@ def nearest_shares(calibration: Calibration, chosen: Places) -> Numbers:
     lost = alike.max(axis=1) <= 0
     share = np.bincount(nearest[~lost], calibration.share[~lost], minlength=len(chosen))
     return share + calibration.share[lost].sum() / len(chosen)
-

@@ -31,9 +31,7 @@ def select_tinybenchmarks(
     traits = calibration.traits
     points = np.concatenate([traits.items.loadings, traits.items.difficulty[:, None]], axis=1)
     anchors = k_means(points, calibration.share, k, np.random.default_rng(seed))
-    chosen = np.sort(
-        mended(calibration, anchors, _shares(calibration, points, anchors), least)
-    )
+    chosen = np.sort(mended(calibration, anchors, _shares(calibration, points, anchors), least))
     weights = _shares(calibration, points, chosen)
     blend = {"irt": 1.0, "p-irt": 0.0}.get(estimate)
     if blend is None:
@@ -50,7 +48,5 @@ def _shares(calibration: Calibration, points: Numbers, chosen: Places) -> Number
         points[chosen] ** 2
     ).sum(axis=1)
     squares[chosen, np.arange(len(chosen))] = -np.inf
-    found: Numbers = np.bincount(
-        squares.argmin(axis=1), calibration.share, minlength=len(chosen)
-    )
+    found: Numbers = np.bincount(squares.argmin(axis=1), calibration.share, minlength=len(chosen))
     return found
