@@ -86,8 +86,9 @@ def test_hostile_text_makes_no_element_and_no_script(page: Page) -> None:
     assert any("<script>alert" in words for words in page.words)  # shown as the text it is
 
 
-def test_the_pages_script_never_makes_markup_of_text() -> None:
-    script = Path(embed.__file__).with_name("page.js").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["page.js", "samples.js"])
+def test_the_pages_scripts_never_make_markup_of_text(name: str) -> None:
+    script = Path(embed.__file__).with_name(name).read_text(encoding="utf-8")
     for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
         assert word not in script
 

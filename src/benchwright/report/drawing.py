@@ -45,14 +45,19 @@ class Scale(Struct, frozen=True, kw_only=True):
         return shown.replace("-", "−")
 
 
-def scale_for(values: Sequence[float], *, signed: bool = False, width: int = WIDTH) -> Scale:
-    """Return a scale that holds all of ``values`` (and 0 if signed), with a few round ticks."""
+def scale_for(
+    values: Sequence[float], *, signed: bool = False, width: int = WIDTH, steps: int = 0
+) -> Scale:
+    """Return a scale that holds all of ``values`` (and 0 if signed), with a few round ticks.
+
+    There are at most ``steps`` steps between the values, or as many as suit the ``width``.
+    """
     held = [*values, 0.0] if signed else list(values)
     least, most = min(held, default=0.0), max(held, default=1.0)
     share = least >= (-1 if signed else 0) and most <= 1
     span = max(most - least, 1e-9)
     unit = 1.0 if share else 10 ** math.floor(math.log10(span))
-    most_ticks = 5 if width >= WIDTH else 3
+    most_ticks = steps or (5 if width >= WIDTH else 3)
     step = next((s * unit for s in _STEPS if span / (s * unit) <= most_ticks), unit)
     first, last = math.floor(least / step + 1e-9), math.ceil(most / step - 1e-9)
     if first == last:

@@ -61,7 +61,7 @@ def _page(gathered: Gathered, data: Embedded, title: str, where: str) -> str:
 <meta name="referrer" content="no-referrer">
 <title>{heading}</title>
 <style>
-{_resource("page.css")}</style>
+{_resource("page.css")}{_resource("pictures.css")}</style>
 </head>
 <body>
 {PATTERNS}
@@ -79,7 +79,7 @@ def _page(gathered: Gathered, data: Embedded, title: str, where: str) -> str:
 <footer><p>{_runs(gathered)}</p></footer>
 {data.elements}
 <script>
-{_resource("page.js")}</script>
+{_resource("page.js")}{_resource("samples.js")}</script>
 </body>
 </html>
 """
