@@ -53,6 +53,9 @@ def estimate(progress: Progress) -> str:
     if progress.estimate is None:
         return "no score yet"
     value, low, high = progress.estimate
+    if progress.until:
+        reach = max(high - value, value - low)
+        return f"{value:.3f} ± {reach:.3f} so far, asking until {progress.until}"
     return f"{value:.3f} [{low:.3f}, {high:.3f}] so far"
 
 

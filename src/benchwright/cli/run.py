@@ -47,6 +47,12 @@ limits = section("Limits, failures and durability")
     metavar="FILE",
     help="Ask exactly the samples of a subset file (benchwright select).",
 )
+@sampling(
+    "--until",
+    default="",
+    metavar="WIDTH | rank",
+    help="Ask only until the score is known to ± WIDTH (2pt, 0.02), or the rank is settled.",
+)
 @sampling("--repeat", type=int, default=1, show_default=True, help="Ask every sample so often.")
 @sampling("--seed", type=int, default=0, show_default=True, help="Seed of every random draw.")
 @sampling(

@@ -47,6 +47,8 @@ class Progress(Struct, frozen=True, kw_only=True):
     """Rows of this run by outcome."""
     estimate: tuple[float, float, float] | None = None
     """(value, low, high) of the current benchmark's score so far."""
+    until: str = ""
+    """Until when is asked, where that is not until everything was: ``2pt``, ``rank``."""
     retries: int = 0
     """Attempts that failed and were tried again."""
 

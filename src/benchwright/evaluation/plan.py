@@ -27,6 +27,7 @@ from benchwright.core.model import Ability, Model
 from benchwright.core.sample import Presentation, Sample, Variant
 from benchwright.evaluation.job import Question
 from benchwright.evaluation.settings import RunSettings, ways
+from benchwright.evaluation.until import refusals
 
 T = TypeVar("T")
 
@@ -193,6 +194,7 @@ def describe(settings: RunSettings) -> Described:
         _collect(problems, found, partial(_prepared, name, settings, subset, problems, asks))
     if not settings.benchmarks:
         problems.append("No benchmark was named.")
+    problems += refusals(settings)
     if settings.repeat < 1:
         problems.append(f"--repeat must be at least 1, not {settings.repeat}.")
     if settings.attempts < 1:

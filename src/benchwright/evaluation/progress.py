@@ -54,7 +54,20 @@ class Progress:
         self._started = time.monotonic()
         self._estimates = [_Estimate(entry) for entry in entries]
         self._current: _Estimate | None = None
+        self._aim: tuple[tuple[float, float, float] | None, str] | None = None
         self._stopping = False
+
+    def aim(
+        self,
+        *,
+        kept: int,
+        total: int,
+        estimate: tuple[float, float, float] | None,
+        until: str,
+    ) -> None:
+        """Take over what an agenda that grows knows: rows kept and wanted, and the estimate."""
+        self.kept, self.total = kept, max(total, kept)
+        self._aim = (estimate, until)
 
     def jobs(self) -> Iterator[Job]:
         """Yield a job for every question that lacks a measurement, in order."""
@@ -63,7 +76,7 @@ class Progress:
                 continue
             question = entry.question
             for variant, repeat in entry.variants():
-                if len(known) == 0 or not _measured(entry, variant.sample, repeat, known):
+                if len(known) == 0 or not measured(entry, variant.sample, repeat, known):
                     yield Job(question, variant.sample, variant.presentation, repeat)
 
     def tick(self, tally: Tally, news: list[Measurement], desks: Sequence[Desk]) -> None:
@@ -74,6 +87,9 @@ class Progress:
                     estimate.add(row)
                     self._current = estimate
         interval = self._current.now() if self._current else None
+        until = ""
+        if self._aim is not None:
+            interval, until = self._aim
         flying = sum(desk.out for desk in desks)
         if tally.reason and flying and not self._stopping:
             self._stopping = True
@@ -97,6 +113,7 @@ class Progress:
                 seconds=time.monotonic() - self._started,
                 outcomes=dict(tally.outcomes),
                 estimate=interval,
+                until=until,
                 retries=sum(desk.retries for desk in desks),
             )
         )
@@ -166,7 +183,8 @@ def _kept(entry: Entry, known: Known, wanted: int) -> int:
     )
 
 
-def _measured(entry: Entry, sample: Sample, repeat: int, known: Container[str]) -> bool:
+def measured(entry: Entry, sample: Sample, repeat: int, known: Container[str]) -> bool:
+    """Return whether ``known`` holds every row of ``sample`` that ``entry`` wants."""
     question = entry.question
     return all(
         identity(

@@ -10,12 +10,16 @@ from queue import SimpleQueue
 
 import msgspec
 
+from benchwright.analysis.adaptive.record import Record
 from benchwright.analysis.leaderboard import leaderboard
 from benchwright.cache import machine
 from benchwright.core.errors import BatchDiffers, BenchwrightError, DefectsExceeded, ModelError
 from benchwright.core.response import PERMANENT
 from benchwright.core.run import Run
+from benchwright.core.table import Table
 from benchwright.evaluation import events
+from benchwright.evaluation.adaptive import Adapting, to_table
+from benchwright.evaluation.agenda import Agenda, Everything
 from benchwright.evaluation.desk import Desk
 from benchwright.evaluation.engine import Engine, Limits, Tally
 from benchwright.evaluation.inbox import Mail
@@ -45,6 +49,7 @@ class Runner:
         self._announce = on_event
         self._measures = Measures(began)
         self._warnings: list[str] = []
+        self._chosen: list[list[Record]] = []
         self._counts: dict[str, int] = {}
 
     def run(self, planned: Sequence[tuple[Cast, list[Entry]]]) -> RunResult:
@@ -83,7 +88,7 @@ class Runner:
         record = self._save(record, status)
         if len(self._pool.measurements.parts()) > PARTS:
             self._pool.compact()
-        table = leaderboard(self._pool, where=_where(planned), expected=_expected(planned))
+        table = self._table(planned)
         self._measures.tabled()
         record = self._save(record, status)
         return RunResult(
@@ -134,8 +139,7 @@ class Runner:
                     f"{entry.question.model} cannot be asked {entry.benchmark.card.name} by "
                     f"{first}: it is asked by {ask} instead, which is another measurement."
                 )
-                self._warnings.append(message)
-                self._announce(events.Warned(message=message))
+                self._warn(message)
 
     def _save(self, record: Run, status: str) -> Run:
         measured = self._measures.measured()
@@ -154,13 +158,15 @@ class Runner:
     def _ask(self, cast: Cast, entries: list[Entry], run_id: str) -> Tally:
         mailbox: SimpleQueue[Mail | None] = SimpleQueue()
         entries, scorers = timed(entries)
-        progress = Progress(self._announce, entries, self._known(entries))
+        known = self._known(entries)
+        progress = Progress(self._announce, entries, known)
         asking = self._measures.asking(cast, scorers)
-        jobs = progress.jobs()
-        first = next(jobs, None)
+        agenda = self._agenda(entries, known, progress, run_id)
+        batches = agenda.batches()
+        first = next(batches, None)
         if first is not None:
             asking.check(plain=self._settings.plain, fresh=self._settings.fresh)
-            jobs = chain((first,), jobs)
+            batches = chain((first,), batches)
         self._announce(
             events.Started(
                 model=cast.subject.name,
@@ -191,13 +197,41 @@ class Runner:
         asking.begin()
         try:
             with interruptible(engine):
-                engine.run(jobs, lambda: progress.total)
+                for jobs in batches:
+                    engine.run(jobs, lambda: progress.total)
+                    if engine.tally.reason:
+                        break
+            agenda.conclude(engine.tally.reason)
+        except BenchwrightError as error:
+            agenda.conclude(str(error))
+            raise
         finally:
             asking.end(engine, desks)
             for desk in set(desks.values()):
                 desk.close()
             self._count(set(desks.values()), engine.tally)
         return engine.tally
+
+    def _agenda(
+        self, entries: list[Entry], known: list[Known], progress: Progress, run_id: str
+    ) -> Agenda:
+        if not self._settings.until:
+            return Everything(progress.jobs())
+        adapting = Adapting(
+            self._pool, self._settings, run_id, entries=entries, known=known, progress=progress,
+            announce=self._warn,
+        )  # fmt: skip
+        self._chosen.append(adapting.records)
+        return adapting
+
+    def _table(self, planned: Sequence[tuple[Cast, list[Entry]]]) -> Table:
+        if not self._settings.until:
+            return leaderboard(self._pool, where=_where(planned), expected=_expected(planned))
+        return to_table([record for records in self._chosen for record in records], self._pool)
+
+    def _warn(self, message: str) -> None:
+        self._warnings.append(message)
+        self._announce(events.Warned(message=message))
 
     def _spent_before(self, cast: Cast) -> Spent:
         """Return what counts against the budget, which only a run with one need look up."""

@@ -63,6 +63,8 @@ class RunSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A subset file, as ``benchwright select`` writes them: exactly its samples are asked."""
     drawn: str = ""
     """Digest of the subset file's samples; found when the file is read, not said by the user."""
+    until: str = ""
+    """Ask until the half-width is ``2pt`` (or ``0.02``), or until the ``rank`` is settled."""
     perturb: tuple[str, ...] = ()
     """Perturbations, composed in order."""
     data: str = ""

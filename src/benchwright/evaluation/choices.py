@@ -1,0 +1,50 @@
+"""Where the choices of adaptive runs are kept: ``choices/<name>.json`` in the pool."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from benchwright.analysis.adaptive.record import Asked, Record
+from benchwright.core.errors import PoolError
+from benchwright.pool import Pool
+from benchwright.pool.disk import storage, write_whole
+
+FOLDER = "choices"
+_MEND = "Delete it: the same command then chooses anew, and asks nothing that was answered."
+
+
+def recall(pool: Pool, asked: Asked, seed: int) -> Record | None:
+    """Return the choices made for ``asked`` with ``seed`` so far, or None.
+
+    Raises:
+        PoolError: the file is damaged.
+    """
+    path = _place(pool, asked, seed)
+    return _read(path) if path.exists() else None
+
+
+def keep(pool: Pool, record: Record) -> None:
+    """Keep ``record``; a later one of the same name replaces it."""
+    data = msgspec.json.format(msgspec.json.encode(record), indent=1)
+    write_whole(_place(pool, record.asked, record.seed), data, fsync=pool.fsync)
+
+
+def records(pool: Pool, benchmark: str = "") -> list[Record]:
+    """Return all records, or those of one ``name@version``, in a fixed order."""
+    found = [_read(path) for path in sorted((pool.path / FOLDER).glob("[!.]*.json"))]
+    return [record for record in found if benchmark in ("", record.asked.benchmark)]
+
+
+def _place(pool: Pool, asked: Asked, seed: int) -> Path:
+    return pool.path / FOLDER / f"{asked.name(seed)}.json"
+
+
+def _read(path: Path) -> Record:
+    with storage(path, _MEND):
+        data = path.read_bytes()
+    try:
+        return msgspec.json.decode(data, type=Record)
+    except (msgspec.DecodeError, UnicodeDecodeError) as cause:
+        raise PoolError(f"{path}: damaged ({cause}). {_MEND}") from cause
