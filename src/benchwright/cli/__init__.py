@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import keyword
 import traceback
 
 import click
@@ -28,6 +29,8 @@ COMMANDS = (
     "compare",
     "samples",
     "query",
+    "import",
+    "export",
     "time",
     "report",
     "list",
@@ -36,7 +39,8 @@ COMMANDS = (
     "doctor",
     "pool",
 )
-"""Every command, in the order a newcomer meets them; each is the module of that name."""
+"""Every command, in the order a newcomer meets them; each is the module of that name
+(``import_`` where Python keeps the name for itself)."""
 
 COMPLETE, INCOMPLETE, WRONG, DEFECTS = range(4)
 """Exit codes: measured in full, measured in part, described wrongly, defects of our own."""
@@ -55,7 +59,8 @@ class Commands(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"benchwright.cli.{cmd_name}")
+        word = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        module = importlib.import_module(f"benchwright.cli.{word}")
         command: click.Command = module.command
         return command
 

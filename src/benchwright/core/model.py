@@ -21,8 +21,9 @@ Ability = Literal[
 class Identity(Struct, frozen=True, kw_only=True):
     """What changes a model's answers, and nothing else."""
 
-    kind: Literal["local", "served", "recorded", "scripted"]
-    """Where the answers come from."""
+    kind: Literal["local", "served", "recorded", "scripted", "imported"]
+    """Where the answers come from; ``imported``: another harness's log says that this model gave
+    them, so that its key is never the key of a model asked here."""
     fields: dict[str, str]
     """Local: engine family, digests of weights, tokenizer, template; formats of weights and cache.
     Served: provider and model id as resolved, template and revision where told."""

@@ -238,13 +238,24 @@ class Journal:
             self._drop_claims(keys)
         self._claimed.difference_update(keys)
 
-    def put(self, key: bytes, request: Request, result: Response | Failure, run: str) -> None:
+    def put(
+        self,
+        key: bytes,
+        request: Request,
+        result: Response | Failure,
+        run: str,
+        *,
+        asked_at: float | None = None,
+    ) -> None:
         """Keep an answer, or a failure that would be the same again; the last one counts.
+
+        ``asked_at`` is in seconds since 1970, for answers that were given elsewhere; None is now.
 
         Raises:
             ValueError: the failure may pass; it belongs to ``attempt``.
         """
-        packed, now = pack_request(request, self._texts), time.time()
+        packed = pack_request(request, self._texts)
+        now = time.time() if asked_at is None else asked_at
         row: tuple[Any, ...]
         if isinstance(result, Failure):
             if not result.permanent:

@@ -1,0 +1,1 @@
+"""What other tools measured comes in here, and what is measured here goes out to them."""

@@ -1,0 +1,385 @@
+"""Reading what strangers wrote: JSON, lines and archives within bounds, and text made plain.
+
+Nothing is unpacked to the disk, nothing is evaluated, and pickles are never opened.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import msgspec
+
+from benchwright.core.canonical import digest
+from benchwright.core.errors import DataError
+from benchwright.exchange import zstandard
+from benchwright.exchange.limits import MIB, Limits
+from benchwright.exchange.log import Notes
+
+PICKLES = (".pkl", ".pickle", ".pt", ".npy", ".npz", ".joblib")
+"""Files that can run code when they are opened, or that hold such files."""
+
+_LONGEST_NAME = 120
+_HEAD = 1 * MIB
+_BATCH, _BATCH_BYTES = 256, 32 * MIB
+_LOCAL_HEADER = 30
+_NOT_JSON = (b"NaN", b"Infinity", b"\\ud", b"\\uD")
+_decoder = msgspec.json.Decoder()
+
+
+def decode(data: bytes, where: str, limits: Limits) -> Any:
+    """Return the value of one JSON document.
+
+    Python's ``NaN`` and ``Infinity`` are read as such, though JSON has none: logs hold them.
+
+    Raises:
+        DataError: it is not JSON, too large or nested too deeply.
+    """
+    if len(data) > limits.document_bytes:
+        raise DataError(f"{where}: a document of {len(data):,} bytes; at most "
+                        f"{limits.document_bytes:,} are read.")  # fmt: skip
+    try:
+        value = _decoder.decode(data)
+    except RecursionError as cause:
+        raise _too_deep(where, limits) from cause
+    except (msgspec.DecodeError, UnicodeDecodeError) as strict:
+        if not any(word in data for word in _NOT_JSON):
+            raise DataError(f"{where}: not JSON ({strict})") from strict
+        value = _lenient(data, where, limits)
+    if _suspicious(data, limits.depth) and _depth(value) > limits.depth:
+        raise _too_deep(where, limits)
+    return value
+
+
+def _lenient(data: bytes, where: str, limits: Limits) -> Any:
+    try:
+        return json.loads(data)
+    except RecursionError as cause:
+        raise _too_deep(where, limits) from cause
+    except ValueError as cause:  # also a whole number of more digits than Python reads
+        raise DataError(f"{where}: not JSON ({cause})") from cause
+
+
+def _suspicious(data: bytes, depth: int) -> bool:
+    return data.count(b"[") + data.count(b"{") > depth
+
+
+def _depth(value: Any) -> int:
+    deepest, waiting = 0, [(value, 1)]
+    while waiting:
+        one, level = waiting.pop()
+        if isinstance(one, (dict, list)):
+            deepest = max(deepest, level)
+            inner = one.values() if isinstance(one, dict) else one
+            waiting += [(item, level + 1) for item in inner if isinstance(item, (dict, list))]
+    return deepest
+
+
+def _too_deep(where: str, limits: Limits) -> DataError:
+    return DataError(f"{where}: nested more than {limits.depth} levels deep; refused.")
+
+
+def document(path: Path, limits: Limits) -> dict[str, Any]:
+    """Return the JSON object that the file at ``path`` is.
+
+    Raises:
+        DataError: it is absent, too large, or not a JSON object.
+    """
+    limits.check_size(path, limits.document_bytes)
+    value = decode(_read(path), str(path), limits)
+    if not isinstance(value, dict):
+        raise DataError(f"{path}: a {type(value).__name__}, not an object.")
+    return value
+
+
+def listing(path: Path, limits: Limits) -> list[Any]:
+    """Return the JSON list that the file at ``path`` is.
+
+    Raises:
+        DataError: it is absent, too large, or not a JSON list.
+    """
+    limits.check_size(path, limits.document_bytes)
+    value = decode(_read(path), str(path), limits)
+    if not isinstance(value, list):
+        raise DataError(f"{path}: a {type(value).__name__}, not a list.")
+    return value
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as cause:
+        raise DataError(f"{path}: cannot be read ({cause.strerror}).") from cause
+
+
+def lines(path: Path, limits: Limits, notes: Notes) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (line number from 1, object) of a file of JSON lines, one line in memory at a time.
+
+    A last line that was cut off is left out and named in ``notes``.
+
+    Raises:
+        DataError: another line is not a JSON object, or is longer than the limits allow.
+    """
+    limits.check_size(path, limits.file_bytes)
+    number = 0
+    with _opened(path) as stream:
+        while line := stream.readline(limits.line_bytes + 1):
+            number += 1
+            where = f"{path}, line {number}"
+            if len(line) > limits.line_bytes:
+                raise DataError(f"{where}: longer than {limits.line_bytes:,} bytes.")
+            if not line.strip():
+                continue
+            try:
+                value = decode(line, where, limits)
+            except DataError:
+                if line.endswith(b"\n"):
+                    raise
+                notes.cut = f"{path} is cut off in line {number}: the lines before it are whole."
+                return
+            if not isinstance(value, dict):
+                raise DataError(f"{where}: a {type(value).__name__}, not an object.")
+            yield number, value
+
+
+def first_line(path: Path) -> dict[str, Any] | None:
+    """Return the first line of a file of JSON lines; None where it is no JSON object."""
+    try:
+        with path.open("rb") as stream:
+            value = _decoder.decode(stream.readline(_HEAD * 8))
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        try:
+            with path.open("rb") as stream:
+                value = json.loads(stream.readline(_HEAD * 8))
+        except (OSError, ValueError, RecursionError):
+            return None
+    return value if isinstance(value, dict) else None
+
+
+def head(path: Path, size: int = 4096) -> bytes:
+    """Return the first bytes of a file; none where it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(size)
+    except OSError:
+        return b""
+
+
+def peek(path: Path, *, most: int = 64 * MIB) -> Any:
+    """Return the JSON value of a file of at most ``most`` bytes; None where it is none."""
+    try:
+        if not path.is_file() or path.stat().st_size > most:
+            return None
+        return decode(path.read_bytes(), str(path), Limits())
+    except (OSError, DataError):
+        return None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    try:
+        with path.open("rb") as stream:
+            yield stream
+    except OSError as cause:
+        raise DataError(f"{path}: cannot be read ({cause.strerror}).") from cause
+
+
+class Archive:
+    """A zip file whose entries are read one at a time into memory, within bounds."""
+
+    def __init__(self, path: Path, limits: Limits) -> None:
+        """Open the archive at ``path`` and look at its list of entries.
+
+        Raises:
+            DataError: it is damaged or cut off, holds paths that lead out of it, links, too much,
+                or entries that unpack to far more than they are.
+        """
+        self.path = path
+        self._limits = limits
+        limits.check_size(path, limits.file_bytes)
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as cause:
+            raise DataError(
+                f"{path}: not a whole zip archive ({cause}). The list of entries stands at its "
+                "end: where that is cut off, nothing in it can be found."
+            ) from cause
+        try:
+            self.entries = self._checked(self._zip.infolist())
+        except DataError:
+            self._zip.close()
+            raise
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of one entry.
+
+        Raises:
+            DataError: there is none of that name, or it is damaged.
+        """
+        if name not in self.entries:
+            raise DataError(f"{self.path}: there is no entry {name!r}.")
+        return next(data for _, data in self.documents([name]))
+
+    def documents(self, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Yield (name, bytes) of JSON entries in the order of ``names``, a few in memory at a time.
+
+        Raises:
+            DataError: one is damaged.
+        """
+        batch: list[str] = []
+        waiting = 0
+        for name in names:
+            batch.append(name)
+            waiting += self.entries[name].file_size
+            if len(batch) >= _BATCH or waiting > _BATCH_BYTES:
+                yield from zip(batch, self._unpacked(batch), strict=True)
+                batch, waiting = [], 0
+        yield from zip(batch, self._unpacked(batch), strict=True)
+
+    def _unpacked(self, names: list[str]) -> list[bytes]:
+        infos = [self.entries[name] for name in names]
+        if infos and all(info.compress_type == zstandard.METHOD for info in infos):
+            most = max(info.file_size for info in infos) + 1
+            frames = [self._packed(info) for info in infos]
+            return zstandard.unpack(frames, most, str(self.path))
+        return [self._read_one(info) for info in infos]
+
+    def _read_one(self, info: zipfile.ZipInfo) -> bytes:
+        if info.compress_type == zstandard.METHOD:
+            where = f"{self.path}, {info.filename}"
+            return zstandard.unpack([self._packed(info)], info.file_size + 1, where)[0]
+        with self.open(info.filename) as stream:
+            data = stream.read(info.file_size + 1)
+        return bytes(data)
+
+    def _packed(self, info: zipfile.ZipInfo) -> bytes:
+        """Return the bytes of an entry as they stand in the file."""
+        if info.flag_bits & 1:
+            raise DataError(f"{self.path}: the entry {info.filename!r} is encrypted.")
+        with _opened(self.path) as stream:
+            stream.seek(info.header_offset)
+            start = stream.read(_LOCAL_HEADER)
+            if len(start) < _LOCAL_HEADER or start[:4] != b"PK\x03\x04":
+                raise DataError(
+                    f"{self.path}: the entry {info.filename!r} is not where it should be."
+                )
+            name_length, extra_length = struct.unpack("<HH", start[26:30])
+            stream.seek(name_length + extra_length, 1)
+            return bytes(stream.read(info.compress_size))
+
+    @contextmanager
+    def open(self, name: str) -> Iterator[Any]:
+        """Open one entry for reading.
+
+        Raises:
+            DataError: it is damaged, encrypted, or packed in a way that cannot be read here.
+        """
+        try:
+            with self._zip.open(self.entries[name]) as stream:
+                yield stream
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError) as cause:
+            raise DataError(f"{self.path}, {name}: cannot be unpacked ({cause}).") from cause
+
+    def close(self) -> None:
+        """Close the file."""
+        self._zip.close()
+
+    def __enter__(self) -> Archive:
+        """Return the archive."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file."""
+        self.close()
+
+    def _checked(self, infos: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+        limits = self._limits
+        if len(infos) > limits.members:
+            raise DataError(f"{self.path}: {len(infos):,} entries; at most {limits.members:,}.")
+        total = sum(info.file_size for info in infos)
+        if total > limits.unpacked_bytes:
+            raise DataError(f"{self.path}: unpacks to {total:,} bytes; refused.")
+        found = {}
+        for info in infos:
+            place = PurePosixPath(info.filename.replace("\\", "/"))
+            if place.is_absolute() or ".." in place.parts or ":" in place.parts[0]:
+                raise DataError(
+                    f"{self.path}: the entry {info.filename!r} leads out of it; refused."
+                )
+            if stat.S_ISLNK(info.external_attr >> 16):
+                raise DataError(f"{self.path}: the entry {info.filename!r} is a link; refused.")
+            large = info.file_size > MIB
+            if large and info.file_size > limits.ratio * max(info.compress_size, 1):
+                raise DataError(f"{self.path}: the entry {info.filename!r} unpacks to "
+                                f"{info.file_size:,} bytes from {info.compress_size:,}; refused.")  # fmt: skip
+            if info.file_size > limits.document_bytes:
+                raise DataError(f"{self.path}: the entry {info.filename!r} is too large.")
+            found[info.filename] = info  # of several with one name the last one counts
+        return found
+
+
+def plain(value: Any) -> str:
+    """Return a value of JSON as text: text as it is, anything else as JSON.
+
+    Half of a surrogate pair and NUL cannot be kept in a pool; U+FFFD stands for them.
+    """
+    if isinstance(value, str):
+        text = value
+    elif value is None:
+        return ""
+    else:
+        text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").replace("\0", "\ufffd")
+
+
+def name_of(value: Any, otherwise: str = "unknown") -> str:
+    """Return ``value`` as a name: one line, not too long for a file's name, never empty."""
+    text = " ".join(plain(value).split())
+    text = "".join(c if c.isprintable() else "\ufffd" for c in text)
+    if len(text.encode()) <= _LONGEST_NAME and text.isascii():
+        return text or otherwise
+    if len(text.encode()) * 3 <= _LONGEST_NAME * 2:
+        return text or otherwise
+    cut = text.encode()[: _LONGEST_NAME // 3].decode("utf-8", "ignore")
+    return f"{cut}~{digest(text.encode(), 4)}"
+
+
+def number(value: Any) -> float | None:
+    """Return a finite number; None where ``value`` is none: a list, a text, NaN, too large."""
+    if isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, (int, float)):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None
+
+
+def whole(value: Any) -> int | None:
+    """Return a whole number that 64 bits hold and that is not negative; None where it is none."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value if 0 <= value < 1 << 63 else None
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Return ``value`` if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def short(value: Any, most: int = 200) -> str:
+    """Return a setting as text: whole where it is short, else its digest."""
+    text = plain(value)
+    return text if len(text) <= most else f"blake2b:{digest(text.encode(), 16)}"
