@@ -96,15 +96,16 @@ def wrong_keys(
         votes = np.zeros(len(many), dtype=np.int64)
     else:
         evidence, other, votes = seen.by_answers(answers[seen.span])
+    answered, hits = seen.answered(), seen.hits()
     order = np.argsort(-evidence, kind="stable")
-    order = order[seen.answered[order] > 0][:limit]
+    order = order[answered[order] > 0][:limit]
     return tuple(
         Suspect(
             item=responses.items[places.start + int(place)],
             place=places.start + int(place),
             evidence=float(evidence[place]),
-            hits=int(seen.hits[place]),
-            answered=int(seen.answered[place]),
+            hits=int(hits[place]),
+            answered=int(answered[place]),
             other=other[place],
             votes=int(votes[place]),
         )
@@ -128,12 +129,10 @@ class _Observed(Struct, frozen=True, eq=False):
     items: int
     """I."""
 
-    @property
     def answered(self) -> npt.NDArray[np.int64]:
         """Observations of every item; shape [I]."""
         return np.bincount(self.item, minlength=self.items)
 
-    @property
     def hits(self) -> npt.NDArray[np.int64]:
         """Models that gave the key; shape [I]."""
         return np.bincount(self.item[self.hit], minlength=self.items)

@@ -1,8 +1,8 @@
 """Near-duplicates among items: pairs that the same models get right, more often than chance.
 
 Two easy questions are always answered alike, which says nothing. So a pair is judged by what the
-fitted model expects of each cell: with x = 2s − 1 the answer and u = 2P − 1 its expectation, a model
-agrees with itself on both items with probability (1 + u u')/2 if these are independent given its
+fitted model expects of each cell: with x = 2s − 1 the answer and u = 2P − 1 its expectation, a
+model does equally well on both with probability (1 + u u')/2 if these are independent given its
 ability, and the surplus of agreement over all models has
 
     z = Σ (x x' − u u') / √Σ (1 − u² u'²).
