@@ -2,19 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
 from msgspec import Struct
 
+from benchwright.analysis.estimators.additive import deviations, fit_additive
 from benchwright.analysis.estimators.fitted import Fitted, Scores
+from benchwright.analysis.estimators.holding import (
+    Gaps,
+    Held,
+    gaps,
+    hold_blocks,
+    hold_cells,
+    thinned,
+)
 from benchwright.analysis.estimators.mean import fit_mean
+from benchwright.analysis.estimators.pairs import fit_pairs
 from benchwright.analysis.estimators.rasch import fit_rasch
 from benchwright.analysis.estimators.rasch2 import fit_rasch2
-from benchwright.analysis.estimators.weights import Alike, item_weights
-from benchwright.analysis.responses.table import Responses
+from benchwright.analysis.estimators.sweep import Doubles
+from benchwright.analysis.estimators.weights import Alike, item_weights, spans
+from benchwright.analysis.responses.table import Responses, Scale
 from benchwright.core.errors import UnknownName
+
+SPLITS = 4
+"""Times that observations are held out, unless one time holds enough of them."""
+ENOUGH = 200_000
+"""Held-out observations that are enough."""
+
+
+RARE = 0.05
+"""Share of the missing cells, in blocks or not, below which that kind is not held out."""
 
 
 class Fitting(Protocol):
@@ -26,9 +48,15 @@ class Fitting(Protocol):
 
 
 ESTIMATORS: Mapping[str, Fitting] = MappingProxyType(
-    {"mean": fit_mean, "rasch": fit_rasch, "rasch2": fit_rasch2}
+    {
+        "mean": fit_mean,
+        "additive": fit_additive,
+        "rasch": fit_rasch,
+        "rasch2": fit_rasch2,
+        "pairs": fit_pairs,
+    }
 )
-"""Every estimator by its name."""
+"""Every estimator by its name, the simpler first."""
 
 
 class Choice(Struct, frozen=True, kw_only=True):
@@ -37,9 +65,13 @@ class Choice(Struct, frozen=True, kw_only=True):
     name: str
     """Its name."""
     losses: tuple[tuple[str, float], ...] = ()
-    """Held-out loss of every estimator that was tried, the best first; empty where none was."""
+    """Held-out loss of every estimator that was tried, the best first; empty where none was.
+
+    Mean squared error: of scores where all are between 0 and 1 (Brier's score where they are
+    right or wrong), else of scores in standard deviations of their items.
+    """
     held: str = ""
-    """What was held out to learn them: ``cells``, ``blocks`` or nothing."""
+    """What was held out to learn them: ``cells``, ``blocks``, ``blocks and cells`` or nothing."""
     why: str
     """One sentence for a reader."""
 
@@ -52,10 +84,167 @@ def fit(
     cells: int = 10**6,
     seed: int = 0,
 ) -> tuple[Fitted, Choice]:
-    """Fit ``estimator`` to a table, or the one that cross-validation chooses."""
+    """Fit ``estimator`` to a table, or with ``auto`` the one that cross-validation chooses.
+
+    Args:
+        responses: the table.
+        estimator: ``auto``, ``mean``, ``additive``, ``rasch``, ``rasch2`` or ``pairs``.
+        weights: what counts alike in the pool's mean, or each item's weight.
+        cells: observations that are held out at most.
+        seed: of what is held out.
+
+    Raises:
+        UnknownName: there is no such estimator.
+        DescriptionError: the estimator does not suit the table's scales, or weights do not fit.
+    """
     weight = item_weights(responses, weights) if isinstance(weights, str) else weights
-    if estimator not in ESTIMATORS:
-        raise UnknownName("estimator", estimator, ESTIMATORS)
-    return ESTIMATORS[estimator](responses, weights=weight), Choice(
-        name=estimator, why=f"{estimator} was asked for."
+    if estimator == "auto":
+        choice = choose(responses, suitable(responses), cells=cells, seed=seed)
+    elif estimator in ESTIMATORS:
+        choice = Choice(name=estimator, why=f"{estimator} was asked for.")
+    else:
+        raise UnknownName("estimator", estimator, ["auto", *ESTIMATORS])
+    return ESTIMATORS[choice.name](responses, weights=weight), choice
+
+
+def suitable(responses: Responses) -> tuple[str, ...]:
+    """Return the names of the estimators that suit a table's scales, the simpler first."""
+    scales = {group.scale for group in responses.groups}
+    if Scale.ORDINAL in scales:
+        return ("pairs",)
+    if Scale.UNBOUNDED in scales:
+        return ("additive",)
+    if len(np.unique(responses.group)) < 2:
+        return ("mean", "additive", "rasch")
+    return ("mean", "additive", "rasch", "rasch2")
+
+
+def choose(
+    responses: Responses, candidates: Sequence[str], *, cells: int = 10**6, seed: int = 0
+) -> Choice:
+    """Return the candidate that predicts held-out observations best.
+
+    What is held out resembles what is missing: cells at random, whole (model, group) blocks where
+    blocks are missing, or both in the proportion in which they are; each cell counts for the
+    missing ones that it stands for. A simpler estimator is preferred when its loss is within one
+    standard error of the best one's.
+
+    Raises:
+        UnknownName: a candidate is no estimator.
+    """
+    for name in candidates:
+        if name not in ESTIMATORS:
+            raise UnknownName("estimator", name, ESTIMATORS)
+    if len(candidates) == 1:
+        only = candidates[0]
+        return Choice(name=only, why=f"{only} is the estimator for these scales.")
+    of = gaps(responses)
+    if len(responses) < 10 or len(responses.models) < 2:
+        return Choice(
+            name=candidates[0],
+            why=f"{candidates[0]}: {len(responses)} observations of {len(responses.models)} "
+            "models are too few to hold any out.",
+        )
+    errors = _held_errors(responses, of, tuple(candidates), cells, np.random.default_rng(seed))
+    return _judged(tuple(candidates), errors)
+
+
+class _Errors(Struct, frozen=True, eq=False):
+    """Squared errors of one split, summed over what is independent: items, or blocks."""
+
+    kind: str
+    """What was held out: ``cells`` or ``blocks``."""
+    share: float
+    """What splits of this kind count."""
+    sums: Doubles
+    """Weighted squared errors of every candidate in every cluster; shape [candidates, K]."""
+    mass: Doubles
+    """Weights in every cluster; shape [K]."""
+
+
+def _held_errors(
+    responses: Responses,
+    of: Gaps,
+    candidates: tuple[str, ...],
+    cells: int,
+    rng: np.random.Generator,
+) -> list[_Errors]:
+    table = thinned(responses, rng)
+    now = gaps(table)
+    found: list[_Errors] = []
+    held_out = 0
+    for _ in range(SPLITS):
+        blocks = hold_blocks(table, now, cells, rng) if of.blocks >= RARE else None
+        share = of.blocks if blocks is not None else 0.0
+        if blocks is not None:
+            cluster = blocks.model * len(table.groups) + table.group[blocks.item]
+            found.append(_errors("blocks", share, blocks, candidates, cluster))
+            held_out += len(blocks.score)
+        if share <= 1 - RARE:
+            single = hold_cells(table, now, cells, rng)
+            found.append(_errors("cells", 1 - share, single, candidates, single.item))
+            held_out += len(single.score)
+        if held_out >= min(ENOUGH, cells):
+            break
+    return found
+
+
+def _errors(
+    kind: str,
+    share: float,
+    held: Held,
+    candidates: tuple[str, ...],
+    cluster: npt.NDArray[np.int64],
+) -> _Errors:
+    table = held.train
+    number, place = np.unique(cluster, return_inverse=True)
+    sums = np.zeros((len(candidates), len(number)))
+    unit = np.ones(len(table.group))
+    if any(group.scale == Scale.UNBOUNDED for group in table.groups):
+        unit = 1 / deviations(table)
+    for row, name in enumerate(candidates):
+        fitted = ESTIMATORS[name](table)
+        rest = np.empty(len(held.score))
+        for items in spans(table):
+            first, last = np.searchsorted(held.item, [items.start, items.stop])
+            if first < last:
+                at = fitted.expected(items)
+                own = at[held.item[first:last] - items.start, held.model[first:last]]
+                rest[first:last] = held.score[first:last] - own
+        rest *= unit[held.item]
+        sums[row] = np.bincount(place, held.weight * rest**2, len(number))
+    return _Errors(kind, share, sums, np.bincount(place, held.weight, len(number)))
+
+
+def _judged(candidates: tuple[str, ...], errors: list[_Errors]) -> Choice:
+    """Return the simplest candidate within one standard error of the best."""
+    total = sum(one.share for one in errors)
+    losses = np.zeros(len(candidates))
+    for one in errors:
+        losses += one.share / total * one.sums.sum(axis=1) / max(one.mass.sum(), 1e-300)
+    best = int(np.argmin(losses))
+    taken = best
+    for simpler in range(best):
+        variance = 0.0
+        for one in errors:
+            apart = one.sums[simpler] - one.sums[best]
+            apart = apart - apart.sum() / max(one.mass.sum(), 1e-300) * one.mass
+            variance += (one.share / total / max(one.mass.sum(), 1e-300)) ** 2 * (apart**2).sum()
+        if losses[simpler] - losses[best] <= np.sqrt(variance):
+            taken = simpler
+            break
+    order = np.argsort(losses, kind="stable")
+    ranked = tuple((candidates[place], float(losses[place])) for place in order)
+    held = " and ".join(sorted({one.kind for one in errors}))
+    told = ", ".join(f"{name} {loss:.4g}" for name, loss in ranked)
+    reason = (
+        "it predicts held-out " + held + " best"
+        if taken == best
+        else f"on held-out {held} it is within a standard error of {candidates[best]} and simpler"
+    )
+    return Choice(
+        name=candidates[taken],
+        losses=ranked,
+        held=held,
+        why=f"{candidates[taken]}: {reason} (mean squared error: {told}).",
     )
