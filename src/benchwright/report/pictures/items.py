@@ -214,7 +214,7 @@ def _caption(there: int, of: int, *, dense: bool, marked: int) -> str:
     if dense:
         found = (
             f"{there:,} items: to the right the harder ones, upwards those that tell strong models "
-            "from weak ones. The darker a cell, the more items it holds. "
+            "from weak ones. The stronger a cell’s colour, the more items it holds. "
         )
     found += "Items at either side say little; below zero, weaker models do better. "
     if marked:

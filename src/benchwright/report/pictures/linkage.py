@@ -82,7 +82,7 @@ def linkage(
         name="linkage",
         title="What ties the measurements together",
         caption=_caption(graph, drawn, ties, kept, bool(thin)),
-        drawn=(marks.svg(side, side - 2 * spare, label, body, least=0.62 * side, top=spare),)
+        drawn=(marks.svg(side, side - 2 * spare, label, body, least=0.75 * side, top=spare),)
         if names
         else (),
         table=Table(columns=("one", "other", "models of both", "effective overlap"), rows=rows),

@@ -112,7 +112,7 @@ def _words(name: str) -> list[str]:
 
 def px(value: float) -> str:
     """Return a coordinate with at most one decimal and no needless zero."""
-    return f"{value:.1f}".removesuffix(".0")
+    return f"{round(value, 1) + 0.0:.1f}".removesuffix(".0")  # + 0.0: there is no −0
 
 
 def number(value: float | None, *, share: bool, sign: bool = False) -> str:

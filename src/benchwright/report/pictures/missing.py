@@ -232,6 +232,8 @@ def _percent(share: float) -> str:
 
 def _table(models: Sequence[str], columns: list[str], share: Shares, *, named: bool) -> Table:
     rows: tuple[tuple[str | float, ...], ...]
+    if not share.size:
+        return Table(columns=("model", "share observed"), rows=())
     if not named:
         rows = tuple((name, float(row.mean())) for name, row in zip(models, share, strict=True))
         return Table(columns=("model", "share observed"), rows=rows)
@@ -251,8 +253,8 @@ def _caption(
         "group of items" if named else "slice of the items, those that most models answered first"
     )
     found = (
-        f"Each line is a model, each column a {kind}; the darker, the larger the share that was "
-        "answered. Empty blocks were never asked: scores there are predicted. "
+        f"Each line is a model, each column a {kind}; the stronger the colour, the larger the part "
+        "that was answered. Empty blocks were never asked: scores there are predicted. "
     )
     if len(rows) < models:
         found += f"{models:,} models share {len(rows)} lines, alike with alike. "
