@@ -119,11 +119,16 @@ def valued(card: Card, benchmark: str, where: str, tag: str = "") -> str:
                extractors_agree, boundary_merged,
                {_tag(card.stratum)} as stratum, {_tag(group)} as "group", {_tag(tag)} as slice,
                {_temporary()} or ({guess} and chance is null) as pending,
-               case when outcome = 'scored' then value
+               {worth(metric)} as y
+        from measurements where benchmark = {quoted(benchmark)} and {condition(where)}"""  # noqa: S608 - names and lists of our own; the condition is the user's
+
+
+def worth(metric: Metric) -> str:
+    """Return SQL for what a row counts as; null where the policy leaves it out or it is pending."""
+    return f"""case when outcome = 'scored' then value
                     when {_temporary()} then null
                     when {_named(metric, "wrong")} then 0.0
-                    when {guess} then chance end::double as y
-        from measurements where benchmark = {quoted(benchmark)} and {condition(where)}"""  # noqa: S608 - names and lists of our own; the condition is the user's
+                    when {_named(metric, "expected_chance")} then chance end::double"""
 
 
 def read_moments(

@@ -71,6 +71,8 @@ class Responses(Struct, frozen=True, eq=False, kw_only=True):
     """Place of each observation's model, ascending within an item; shape [N]."""
     score: Floats
     """Each observation's score, finite; shape [N]."""
+    notes: tuple[str, ...] = ()
+    """Sentences that a reader of the table's scores must know: policy, fold, what is unknown."""
 
     def __len__(self) -> int:
         """Return the number of observations."""
