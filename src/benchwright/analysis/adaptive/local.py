@@ -52,7 +52,9 @@ class Calibrated:
         """Return the rule that predicts the score from the answers to ``asked``."""
         key = (knot, tuple(asked.tolist()))
         if key not in self._lines:
-            self._lines[key] = ridge(self.scores[:, asked], self.score, self.models(knot))
+            self._lines[key] = ridge(
+                self.scores[:, asked], self.score, self.models(knot), self.weight[asked]
+            )
         return self._lines[key]
 
     def predicted(self, asked: Places, answers: Values) -> Values:
@@ -69,28 +71,32 @@ class Calibrated:
         return found
 
 
-def ridge(answers: Values, score: Values, models: Values) -> Line:
-    """Return the weighted ridge regression of ``score`` [J] on ``answers`` [J, n].
+def ridge(answers: Values, score: Values, models: Values, own: Values) -> Line:
+    """Return the rule that predicts ``score`` [J] from ``answers`` [J, n].
 
-    Its strength is the one with the least weighted squared error when each model is left out,
-    in closed form.
+    What was answered counts as it is, with the weights ``own`` [n]; the rest of the score is
+    predicted by ridge regression, weighted by ``models`` [J]. Two ridges compete: one shrunk
+    towards what models usually score on the rest, one towards what they score on the items asked,
+    which is nearer to the truth for a model better or worse than those it is learnt from. Both,
+    and their strengths, are chosen by the squared error with each model left out, in closed form.
     """
     share = models / models.sum()
-    centre, middle = share @ answers, float(share @ score)
-    root = np.sqrt(share)
-    inner = (answers - centre) * root[:, None]
-    outer = (score - middle) * root
+    centre = share @ answers
+    inner = (answers - centre) * np.sqrt(share)[:, None]
     values, vectors = np.linalg.eigh(inner.T @ inner)
     values = np.maximum(values, 0.0)
     turned = inner @ vectors
-    moment = turned.T @ outer
-    scale = max(float(values.mean()), 1e-12)
-    squared = turned**2
-    best, slopes = np.inf, np.zeros(answers.shape[1])
-    for strength in _STRENGTHS * scale:
-        kept = moment / (values + strength)
-        hat = np.minimum(share + squared @ (1 / (values + strength)), 0.999)
-        loss = float((((outer - turned @ kept) / (1 - hat)) ** 2).sum())
-        if loss < best:
-            best, slopes = loss, vectors @ kept
-    return Line(base=middle - float(centre @ slopes), slopes=slopes)
+    number = max(answers.shape[1], 1)
+    alike = np.full(answers.shape[1], (1 - own.sum()) / number)
+    best, slopes = np.inf, own
+    for start in (own, own + alike):
+        left = score - answers @ start
+        outer = (left - share @ left) * np.sqrt(share)
+        moment = turned.T @ outer
+        for strength in _STRENGTHS * max(float(values.sum()) / number, 1e-12):
+            hat = np.minimum(share + turned**2 @ (1 / (values + strength)), 0.999)
+            kept = moment / (values + strength)
+            loss = float((((outer - turned @ kept) / (1 - hat)) ** 2).sum())
+            if loss < best:
+                best, slopes = loss, start + vectors @ kept
+    return Line(base=float(share @ score - centre @ slopes), slopes=slopes)
