@@ -51,15 +51,15 @@ class Solved(Struct, frozen=True, eq=False, kw_only=True):
     passes: int
     """Passes over the table."""
     change: float
-    """Largest change of an ability in the last of them."""
+    """How far the last of them would have moved an ability, in its standard deviations."""
 
 
 def solve(
-    items: Items, *, prior: Prior | None = None, passes: int = 200, tolerance: float = 1e-4
+    items: Items, *, prior: Prior | None = None, passes: int = 100, tolerance: float = 5e-3
 ) -> Solved:
     """Return the mode and the prior; its variances as given where there is a ``prior``.
 
-    ``tolerance`` is the largest change of an ability, in the link's units, that counts as none.
+    ``tolerance`` is the largest move of an ability, in its standard deviations, that counts as none.
     """
     now = prior or _first_prior(items)
     mixing = _Mixing()
@@ -80,11 +80,17 @@ def solve(
         swept = sweep(items, at)
         difficulty, precision = swept.difficulty, swept.precision
         step, variance, second = _abilities(now, ability, swept)
+        # Abilities and difficulties of a column may be shifted together for free, and a prior
+        # with a mean of its own wants the abilities' mean at 0: no step finds that as fast.
+        shift = step.mean(axis=1)
+        step -= shift[:, None]
+        difficulty = difficulty - shift[items.column]
+        swept = structs.replace(swept, difficulty=difficulty)
         after = _next_prior(now, items, second, variance, swept)
         if prior is not None:
             after = structs.replace(prior, centre=after.centre)
+        change = float((np.abs(step - ability) / np.sqrt(variance)).max(initial=0.0))
         step, now = _mixed(mixing, ability, now, step, after)
-        change = float(np.abs(step - ability).max(initial=0.0))
         ability = step
         done += 1
     return Solved(
@@ -156,9 +162,10 @@ def _next_prior(
     centre = np.bincount(group, swept.difficulty, count) / safe
     away = (swept.difficulty - centre[group]) ** 2 + 1 / swept.precision
     total = np.bincount(group, away, count)
-    # Groups of few items lend one another the variance that they cannot tell alone.
-    common = total.sum() / max(number.sum(), 1)
-    spread = (total + 2 * common) / (number + 2)
+    # τ²·precision is 1 where an item's own observations told nothing.
+    own_share = 1 - 1 / (prior.spread[group] * swept.precision)
+    free = np.bincount(group, own_share**2, count)
+    spread = _lent(prior.spread, total / safe, free, safe)
     noise = 1.0
     if not items.logistic:
         each = np.diff(items.responses.start)
@@ -172,9 +179,8 @@ def _next_prior(
 def factor(prior: Prior, second: Doubles, information: Doubles) -> tuple[Doubles, Doubles]:
     """Return one factor and a diagonal nearer to the moments ``second``: steps of EM.
 
-    The loadings vary about a mean of their own with a variance that they tell themselves, and own
-    variances lend one another the weight of two models: with few models, or columns that few of
-    them share, neither can be told for each column alone.
+    The loadings vary about a mean of their own with a variance that they tell themselves: with
+    few models, or columns that few of them share, they cannot be told for each column alone.
     """
     models = information.shape[1]
     moment = second / models
@@ -186,16 +192,37 @@ def factor(prior: Prior, second: Doubles, information: Doubles) -> tuple[Doubles
         weight = turn / (1 + loading @ turn)
         carried = moment @ weight
         general = 1 - weight @ loading + weight @ carried
-        # What the observations say of a loading, and what whole knowledge of abilities would.
-        known = information / (own[:, None] * information + 1)
-        told, whole = known.sum(axis=1) * general, models * general / own
-        vary = _variance(loading, told)
-        middle = (loading * told / (1 + told * vary)).sum() / (told / (1 + told * vary)).sum()
-        loading = (carried / general * whole * vary + middle) / (whole * vary + 1)
-        rest = np.diag(moment) - 2 * loading * carried + loading**2 * general
-        rest = np.maximum(rest, LEAST)
-        own = (models * rest + 2 * rest.mean()) / (models + 2)
-    return loading, own
+        loading = carried / general
+        own = np.maximum(np.diag(moment) - loading * carried, LEAST)
+    seen = prior.own[:, None] * information
+    seen /= seen + 1
+    # What the observations tell of a loading; whole knowledge of abilities would tell more.
+    told = seen.sum(axis=1) / prior.own
+    share = np.clip(seen.mean(axis=1), 0.1, 1)
+    aim = prior.loading + (loading - prior.loading) / share
+    vary = _variance(aim, told)
+    worth = told / (1 + told * vary)
+    middle = (aim * worth).sum() / max(worth.sum(), 1e-300)
+    loading = (aim * told * vary + middle) / (told * vary + 1)
+    return loading, _lent(prior.own, own, (seen**2).sum(axis=1), np.full(len(own), models))
+
+
+def _lent(now: Doubles, step: Doubles, free: Doubles, whole: Doubles) -> Doubles:
+    """Return variances that lend one another what each cannot tell alone.
+
+    Their logarithms vary about a mean of their own with a variance that they tell themselves.
+    ``step`` is where EM goes from ``now``: ``free`` of ``whole`` degrees of freedom, the share
+    that the observations tell, of the way to where the likelihood is largest.
+    """
+    share = np.clip(free / whole, 0.05, 1)
+    move = np.log(np.maximum(step, LEAST) / now) / share
+    aim = np.log(now) + np.clip(move, -1, 1)
+    if len(now) > 1:
+        told = np.maximum(free, 1e-3) / 2
+        vary = _variance(aim, told)
+        worth = told / (1 + told * vary)
+        aim = (aim * told * vary + (aim * worth).sum() / worth.sum()) / (told * vary + 1)
+    return np.maximum(np.exp(aim), LEAST)
 
 
 def _variance(values: Doubles, precision: Doubles) -> float:
