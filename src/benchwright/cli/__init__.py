@@ -27,6 +27,7 @@ COMMANDS = (
     "run",
     "score",
     "compare",
+    "select",
     "samples",
     "query",
     "import",

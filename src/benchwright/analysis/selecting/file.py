@@ -30,6 +30,10 @@ class Part(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Ids of the samples."""
     places: tuple[int, ...] = ()
     """Place of each among all samples of the file; 0, 1 … where it is the only benchmark."""
+    low: float = 0.0
+    """Score, as it is recorded, that counts as 0."""
+    high: float = 1.0
+    """Score, as it is recorded, that counts as 1; below ``low`` where lower is better."""
 
     @property
     def name(self) -> str:
