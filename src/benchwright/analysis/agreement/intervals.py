@@ -81,7 +81,7 @@ def spread(
         pair = (ranks(x), ranks(y)) if kind == "spearman" else (x, y)
         without = _product_without(*pair, member)
     # A perfect correlation is taken as one with half a pair out of order.
-    most = 1 - 1 / (len(x) * (len(x) - 1) / 2)
+    most = 1 - 1 / (families * (families - 1) / 2)
     centre = math.atanh(max(-most, min(most, found.value)))
     known_without = np.clip(without[~np.isnan(without)], -most, most)
     moved = np.arctanh(known_without)
