@@ -38,19 +38,19 @@ def learning(weight: Values) -> Control:
 
 
 @pytest.mark.parametrize("macro", [False, True])
-@pytest.mark.parametrize("certain", [(), (1,), (0, 5)])
-@pytest.mark.parametrize("sizes", [(1, 1), (2, 1), (3, 2)])
+@pytest.mark.parametrize("certain", [(), (1,), (0, 4)])
+@pytest.mark.parametrize("sizes", [(1, 1), (2, 2)])
 def test_the_mean_over_all_draws_is_the_score_exactly(
     sizes: tuple[int, int], certain: tuple[int, ...], macro: bool
 ) -> None:
-    strata = ["a"] * 5 + ["b"] * 3
-    whole = population(named(8), strata=strata, groups=strata if macro else None)
-    scores = np.array([1.0, 0.0, 0.3, 1.0, 0.0, 0.8, 0.1, 0.6])
-    left = [[item for item in part if item not in certain] for part in (range(5), range(5, 8))]
+    strata = ["a"] * 4 + ["b"] * 3
+    whole = population(named(7), strata=strata, groups=strata if macro else None)
+    scores = np.array([1.0, 0.0, 0.3, 1.0, 0.8, 0.1, 0.6])
+    left = [[item for item in part if item not in certain] for part in (range(4), range(4, 7))]
     values = []
     for drawn in product(*map(permutations, left)):
         sampled = [item for part, size in zip(drawn, sizes, strict=True) for item in part[:size]]
-        told = np.full(8, np.nan)
+        told = np.full(7, np.nan)
         told[[*certain, *sampled]] = scores[[*certain, *sampled]]
         found = aipw(
             whole, told, certain=np.array(certain, dtype=np.intp),
@@ -92,11 +92,10 @@ def test_inclusion_probabilities_sum_to_the_number_asked(
     assert sorted(order) == list(range(number))
     for size in (1, number // 2, number):
         certain = draw.choice(number, size=draw.integers(0, 4), replace=False).astype(np.intp)
-        asked = set(order[:size].tolist()) | set(certain.tolist())
+        drawn = set(order[:size].tolist()) - set(certain.tolist())
         likely = inclusion(whole, order[:size], certain)
-        assert likely.sum() == pytest.approx(len(asked))
+        assert np.delete(likely, certain).sum() == pytest.approx(len(drawn))
         assert ((likely >= 0) & (likely <= 1)).all()
-        assert (likely[certain] == 1).all()
 
 
 def test_a_longer_sample_begins_with_the_shorter_one_and_depends_on_no_order_of_items() -> None:

@@ -164,6 +164,8 @@ class Chooser:
         number = self._level()
         if number < 0 or self._two is None:
             return ""
+        if number + 1 >= len(self._two.levels):
+            return f"{self._two.levels[-1].size} chosen items were not enough"
         learnt, drawn = self._learnt(number), self.by_design()
         best = float(self._two.known.score.max())
         if learnt.value + self._plan.widths[number] > best and learnt.how == "conformal":
@@ -183,7 +185,7 @@ class Chooser:
 
     def _staged_batch(self, number: int) -> list[Choice]:
         two = self._two
-        if two is None or number >= len(two.levels):
+        if two is None:
             return []
         level = two.levels[number]
         certain, sampled = self._parts()
@@ -231,7 +233,9 @@ class Chooser:
         staged = [*design, *((item, "probe") for item in probes)]
         return [
             Choice(
-                item=self._whole.items[item], stage=stage, probability=float(likely[item]),
+                item=self._whole.items[item],
+                stage=stage,
+                probability=float(likely[item]) if stage == "probe" else 1.0,
                 batch=number,
             )
             for item, stage in staged

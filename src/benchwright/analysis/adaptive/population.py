@@ -113,10 +113,10 @@ def random_order(whole: Population, *, seed: int, benchmark: str) -> Places:
 
 
 def inclusion(whole: Population, sampled: Places, certain: Places) -> Values:
-    """Return every item's probability to be asked, given what was chosen by design; shape [N].
+    """Return every item's probability to be drawn, given what was chosen by design; shape [N].
 
-    1 for the ``certain`` items; for the others n_h / N_h, of which the ``sampled`` ones are a
-    stratified random sample.
+    n_h / N_h of the items of its stratum that are not ``certain``, of which the ``sampled`` ones
+    are a stratified random sample. Also for certain items, which were asked with probability 1.
     """
     rest = np.ones(len(whole), dtype=bool)
     rest[certain] = False
@@ -125,4 +125,4 @@ def inclusion(whole: Population, sampled: Places, certain: Places) -> Values:
     there = np.bincount(whole.stratum[rest], minlength=whole.strata)
     taken = np.bincount(whole.stratum[rest & drawn], minlength=whole.strata)
     share = taken / np.maximum(there, 1)
-    return np.where(rest, share[whole.stratum], 1.0)
+    return np.asarray(share[whole.stratum])
