@@ -51,7 +51,8 @@ def read_found(connection: Any, keys: Sequence[str]) -> tuple[list[Found], list[
         from measurements group by grouping sets (({names}), (sample))""")  # noqa: S608 - names of columns of our own
     connection.execute(f"""
         create or replace temp table found_cells as
-        select (row_number() over (order by {names}) - 1)::uinteger as code, * exclude (cell, sample)
+        select (row_number() over (order by {names}) - 1)::uinteger as code,
+               * exclude (cell, sample)
         from found_names where cell""")  # noqa: S608 - names of columns of our own
     connection.execute("""
         create or replace temp table found_samples as

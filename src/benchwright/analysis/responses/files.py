@@ -93,7 +93,7 @@ def _paths(source: str | Path | Sequence[str | Path]) -> list[str]:
     wanted = [source] if isinstance(source, (str, Path)) else list(source)
     found: list[str] = []
     for one in map(str, wanted):
-        here = [one] if Path(one).is_file() else sorted(glob(one, recursive=True))
+        here = [one] if Path(one).is_file() else sorted(glob(one, recursive=True))  # noqa: PTH207 - Path.glob refuses absolute patterns
         here = [path for path in here if Path(path).is_file()]
         if not here:
             raise DataError(f"{one}: there is no such file.")
@@ -117,7 +117,7 @@ def _file_view(
     if len(endings) > 1 or not endings <= _READERS.keys():
         raise DescriptionError(
             f"{name}: a table is one or more files of one kind: {', '.join(_READERS)}, packed by "
-            f"{' or '.join(_PACKED)} or not; these end in {', '.join(sorted(endings)) or 'nothing'}."
+            f"{' or '.join(_PACKED)} or not; not {', '.join(sorted(endings)) or 'without ending'}."
         )
     reader = _READERS[endings.pop()]
     # DuckDB takes every path as a pattern.

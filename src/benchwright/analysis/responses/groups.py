@@ -70,7 +70,7 @@ class Declared(Struct, frozen=True, kw_only=True):
 
 
 def group_names(origins: Sequence[Origin]) -> list[str]:
-    """Return a short unique name for every origin: ``mmlu``, else ``mmlu (letters, 5-shot)`` …"""
+    """Return a short unique name for every origin: ``mmlu``, else ``mmlu (letters, 5-shot)``."""
     shared: dict[str, list[Origin]] = {}
     for origin in origins:
         shared.setdefault(origin.base, []).append(origin)
