@@ -90,8 +90,8 @@ class Ranking(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     """What a reader must know besides: policy, what was left out, refusals."""
 
-    def to_table(self) -> Table:
-        """Return the lines as a table whose caption says how to read it."""
+    def to_table(self, *, claims: bool = True) -> Table:
+        """Return the lines as a table whose caption says how to read it, and the claims."""
         apart = len({line.component for line in self.lines}) > 1
         columns = ("rank", "ranks", "claim", "tier", "model", self.unit, "low", "high")
         columns += ("n", "coverage", *(("component",) if apart else ()))
@@ -110,16 +110,16 @@ class Ranking(Struct, frozen=True, kw_only=True):
                 line.coverage,
             )
             rows.append((*row, line.component + 1) if apart else row)
-        return Table(columns=columns, rows=tuple(rows), caption=" ".join(self._caption()))
+        return Table(columns=columns, rows=tuple(rows), caption=self._caption(claims))
 
-    def _caption(self) -> list[str]:
+    def _caption(self, claims: bool) -> str:
         about = {
             "questions": "questions like these",
             "benchmark": "the full benchmarks, of which a part was asked",
             "items": "these items and no others",
         }
         alike = "every item" if self.weights == "items" else "every benchmark"
-        said = [*self.claims]
+        said = [*(self.claims if claims else ())]
         said.append(
             f"Expected {self.unit} on all {self.items:,} items, {alike} counting the same; "
             f"estimator: {self.estimator}. {self.why}"
@@ -129,7 +129,8 @@ class Ranking(Struct, frozen=True, kw_only=True):
             "; `ranks` holds for one model by itself, `claim` for all at once; models of one tier "
             "are not separated."
         )
-        return [*said, *(f"WEAK LINK: {weak}" for weak in self.linkage.weak), *self.notes]
+        weak = [f"WEAK LINK: {sentence}" for sentence in self.linkage.weak]
+        return " ".join([*said, *weak, *self.notes])
 
     def __str__(self) -> str:
         """Return the table as text."""

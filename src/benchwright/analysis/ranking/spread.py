@@ -77,7 +77,10 @@ def spread_of(table: Responses, fitted: Fitted, population: Population = "questi
     covariance[np.diag_indices_from(covariance)] += np.nan_to_num(
         fitted.unseen * (finite * weight).sum()
     )
-    size, freedom = _freedom(there, weight)
+    guessed = getattr(fitted, "guessed", None)
+    if guessed is not None:
+        covariance += guessed
+    size, freedom = _freedom(there, weight / sources.counts)
     size = np.where(open_share > 1e-9, size / np.maximum(open_share, 1e-9), np.inf)
     whole = fitted.unit == "score" and all(g.scale is Scale.BINARY for g in table.groups)
     pseudo = np.where(np.isfinite(size), 0.5 / (size * (size + 2)), 0.0)
@@ -214,18 +217,15 @@ def _open(table: Responses, fitted: Fitted, sources: Sources, finite: Array) -> 
 def _freedom(there: Array, weight: Array) -> tuple[Array, Array]:
     """Return Kish's size and Satterthwaite's degrees of freedom of every score.
 
-    For strata whose values vary alike, as in ``analysis/interval.py``; strata that a model did not
-    answer are predicted from the others and add nothing.
+    From the weights of the answers that there are, for strata whose values vary alike, as in
+    ``analysis/interval.py``: estimated variances of right and wrong would say 0 by chance.
     """
-    seen = there > 0
-    share = np.where(seen, weight, 0.0)
-    share = share / np.maximum(share.sum(axis=1, keepdims=True), 1e-300)
-    evenly = np.where(seen, share**2 / np.maximum(there, 1e-300), 0.0)
+    evenly = weight**2 * there
     total = evenly.sum(axis=1)
     many = there >= 2
-    alone = seen & ~many
+    alone = (there > 0) & ~many
     crowd = np.where(many, evenly**2 / np.maximum(there - 1, 1), 0.0).sum(axis=1)
     crowd += np.where(alone, evenly, 0.0).sum(axis=1) ** 2 / np.maximum(alone.sum(axis=1) - 1, 1)
-    size = 1 / np.maximum(total, 1e-300)
+    size = (weight * there).sum(axis=1) ** 2 / np.maximum(total, 1e-300)
     freedom = np.maximum(total**2 / np.maximum(crowd, 1e-300), 1.0)
     return np.where(total > 0, size, 0.0), np.where(total > 0, freedom, 1.0)
