@@ -18,7 +18,7 @@ from benchwright.core.errors import DataError, DescriptionError
 from benchwright.core.table import Table
 
 TINY = 1e-6
-"""Added to every mean that is divided by, as in the source: rows of zeros give −100 or 0."""
+"""Added to every mean that is divided by, as in the source: a gain on a mean of 0 is −100."""
 
 TOP = 3
 """Instructions that count as a model's choice on a dataset."""
