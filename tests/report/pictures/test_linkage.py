@@ -57,7 +57,7 @@ def test_a_tie_says_its_models_and_its_overlap() -> None:
     )
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(
     st.integers(1, 40),
     st.lists(st.tuples(st.integers(0, 39), st.integers(0, 39)), max_size=60, unique=True),

@@ -18,11 +18,11 @@ def cells(picture_drawn: tuple[str, ...]) -> list[int]:
     return found
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(1, 30), st.integers(1, 20), st.integers(0, 2**32 - 1))
 def test_every_cell_is_drawn_in_the_shade_of_its_share(rows: int, columns: int, seed: int) -> None:
     share = np.random.default_rng(seed).choice([0, 0.1, 0.4, 0.7, 0.9, 1], (rows, columns))
-    share[0, 0] = 0.0
+    share[:, 0] = 0.0
     picture = missing([f"m{n}" for n in range(rows)], [f"g{n}" for n in range(columns)], share)
     values, count = np.unique([level(one) for one in share.flat], return_counts=True)
     assert cells(picture.drawn) == [
@@ -51,6 +51,18 @@ def test_where_nothing_is_missing_a_sentence_is_enough() -> None:
     picture = missing(["a", "b"], ["x", "y"], np.ones((2, 2)))
     assert picture.drawn == ()
     assert picture.caption == "Nothing is missing: each of 2 models answered every item."
+
+
+def test_models_that_answered_everything_share_a_line() -> None:
+    share = np.ones((9, 4))
+    share[3, 1], share[5] = 0.5, 0.0
+    picture = missing([f"m{n}" for n in range(9)], list("abcd"), share)
+    shown = words(*picture.drawn)
+    assert [word for word in shown if word.startswith("m") or "models" in word] == [
+        "7 models", "m3", "m5",
+    ]  # fmt: skip
+    assert "The 7 models that answered everything share the first line." in picture.caption
+    assert any(title.startswith("7 models (m0, m1, m2, …)") for title in titles(*picture.drawn))
 
 
 def test_slices_of_items_have_no_names_but_a_heading() -> None:

@@ -115,7 +115,7 @@ def _grid(field: _Field, x_label: str, y_label: str) -> list[str]:
         found.append(marks.line(_LEFT, y, high, y, "axis-line" if tick == 0 else "rule"))
         found.append(marks.text(_LEFT - 7, y + 4, _tick(tick), kind="tick", anchor="end"))
     middle = (_TOP + low) / 2
-    found.append(marks.text((_LEFT + high) / 2, _HEIGHT - 8, x_label, kind="soft", anchor="middle"))
+    found.append(marks.text(_LEFT, _HEIGHT - 8, x_label, kind="soft"))
     found.append(marks.text(14, middle, y_label, kind="soft", anchor="middle", turn=-90))
     return found
 
@@ -154,6 +154,17 @@ def _density(
         few = [marks.cut(names[there[place]], 150) for place in order[start : start + min(many, 3)]]
         told = f"{marks.counted(int(many), 'item')}: {', '.join(few)}{' …' if many > 3 else ''}"
         found.append(marks.rect(x1, y1, x2 - x1, y2 - y1, f"s{level}", title=told))
+    return [*found, *_key(int(count.max()))]
+
+
+def _key(most: int) -> list[str]:
+    """Return the shades with the counts they begin at and end with."""
+    right, y = _WIDTH - _RIGHT, _HEIGHT - 18.0
+    words = marks.counted(most, "item")
+    x = right - marks.length(words, 11) - 6 - 13 * LEVELS
+    found = [marks.rect(x + 13 * n, y, 13, 11, f"s{n + 1}") for n in range(LEVELS)]
+    found.append(marks.text(x - 6, y + 9.5, "1", kind="tick", anchor="end"))
+    found.append(marks.text(right, y + 9.5, words, kind="tick", anchor="end"))
     return found
 
 
@@ -175,9 +186,8 @@ def _edges(values: Values, scale: Scale, count: int) -> Values:
 
 
 def _levels(count: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
-    """Return the shade of each count, 1 to LEVELS by its logarithm."""
-    most = max(float(np.log1p(count.max())), 1e-9)
-    return np.clip(np.ceil(LEVELS * np.log1p(count) / most).astype(np.intp), 1, LEVELS)
+    """Return the shade of each count, 1 to LEVELS by its root."""
+    return np.clip(np.ceil(LEVELS * np.sqrt(count / count.max())).astype(np.intp), 1, LEVELS)
 
 
 def _suspects(
@@ -218,7 +228,10 @@ def _caption(there: int, of: int, *, dense: bool, marked: int) -> str:
         )
     found += "Items at either side say little; below zero, weaker models do better. "
     if marked:
-        found += "Diamonds are items to look at: a wrong key is likely. "
+        found += (
+            "Diamonds are items on which stronger models probably do worse: often their key is "
+        )
+        found += "wrong. "
     if there < of:
         found += f"{of - there:,} of {of:,} items are left out: too few models answered them, or "
         found += "all of them alike."

@@ -53,7 +53,7 @@ def linkage(
     links: Sequence[Link],
     *,
     weak: Collection[tuple[str, str]] = (),
-    said: tuple[str, ...] = (),
+    warned: tuple[str, ...] = (),
 ) -> Picture:
     """Return the picture of how ``groups`` are tied by ``links``.
 
@@ -61,7 +61,7 @@ def linkage(
         groups: names, each once.
         links: pairs of them that share models.
         weak: those pairs that are weakly tied, as (a, b) of a link; drawn dashed and listed.
-        said: sentences to stand under it.
+        warned: what a reader must beware of, under the picture.
     """
     names, kept = _kept(sorted(groups), links)
     there = set(names)
@@ -86,7 +86,7 @@ def linkage(
         if names
         else (),
         table=Table(columns=("one", "other", "models of both", "effective overlap"), rows=rows),
-        said=said,
+        warned=warned,
         beside=Table(
             columns=("", "one", "other", "models", "overlap"),
             rows=tuple(

@@ -17,6 +17,9 @@ from benchwright.report.pictures.picture import Picture
 ROWS, COLUMNS = 60, 80
 """Most lines and columns: further models share a line, of more groups the fullest are shown."""
 
+WHOLE = 3
+"""More models than so many that answered everything share one line."""
+
 TITLED = 800
 """Up to so many cells say their share when pointed at; of more, whole lines do."""
 
@@ -35,6 +38,11 @@ class _Row(Struct, frozen=True):
     total: float
 
     @property
+    def whole(self) -> bool:
+        """Whether it is the line of all that answered everything."""
+        return len(self.models) > 1 and min(self.shares) >= 1
+
+    @property
     def told(self) -> str:
         """Return its models, in a few words."""
         few = ", ".join(marks.cut(name, 160) for name in self.models[:3])
@@ -51,6 +59,11 @@ class _Map(Struct, frozen=True, kw_only=True):
     left: float
     top: float
     cell: tuple[float, float]
+
+    @property
+    def single(self) -> bool:
+        """Whether each line is one model, but for those that answered everything."""
+        return all(len(row.models) == 1 or row.whole for row in self.rows)
 
     @property
     def right(self) -> float:
@@ -135,10 +148,15 @@ def _rows(models: Sequence[str], table: Shares, mass: Shares, across: list[int])
         for place in range(len(models))
     ]
     order = sorted(range(len(models)), key=keys.__getitem__)
+    whole = [place for place in order if (table[place] >= 1).all()]
+    if len(whole) > WHOLE:
+        order = [place for place in order if (table[place] < 1).any()]
     if len(order) <= ROWS:
         bunches = [[place] for place in order]
     else:
         bunches = [list(map(int, part)) for part in np.array_split(order, ROWS)]
+    if len(whole) > WHOLE:
+        bunches.insert(0, whole)
     return [
         _Row(
             [models[place] for place in bunch],
@@ -150,13 +168,13 @@ def _rows(models: Sequence[str], table: Shares, mass: Shares, across: list[int])
 
 
 def _laid_out(rows: list[_Row], columns: list[str]) -> _Map:
-    named, single = any(columns), all(len(row.models) == 1 for row in rows)
-    shown = [marks.cut(row.models[0], _NAME) for row in rows] if single else []
+    single = all(len(row.models) == 1 or row.whole for row in rows)
+    names = [_named(row) for row in rows]
     return _Map(
         rows=rows,
         columns=columns,
-        left=12 + max(map(marks.length, shown), default=120.0),
-        top=_LABEL if named else 26.0,
+        left=12 + max((marks.length(name) for name in names), default=0.0) if single else 132.0,
+        top=_LABEL if any(columns) else 26.0,
         cell=(
             min(max(620.0 / max(len(columns), 1), 8.0), 34.0),
             18.0 if len(rows) <= 30 else 14.0 if single else 10.0,
@@ -173,9 +191,9 @@ def _drawn(plan: _Map, what: str) -> tuple[list[str], float, float]:
     for place, row in enumerate(plan.rows):
         x, y = plan.at(place, 0)
         base = y + high / 2 + 4
-        if len(row.models) == 1:
-            body.append(marks.text(x - 10, base, marks.cut(row.models[0], _NAME), anchor="end"))
-        if len(row.models) == 1 or place % 3 == 1:
+        words = _named(row)
+        body.append(marks.text(x - 10, base, words, anchor="end") if words else "")
+        if plan.single or place % 3 == 1:
             body.append(
                 marks.text(plan.right + 40, base, _percent(row.total), kind="tick", anchor="end")
             )
@@ -195,6 +213,13 @@ def _drawn(plan: _Map, what: str) -> tuple[list[str], float, float]:
     return [*body, *touch, *_key(plan.left, plan.bottom + 14)], width, plan.bottom + 34
 
 
+def _named(row: _Row) -> str:
+    """Return what stands beside a line; nothing where it is one of many lines of many models."""
+    if len(row.models) == 1:
+        return marks.cut(row.models[0], _NAME)
+    return marks.counted(len(row.models), "model") if row.whole else ""
+
+
 def _heads(plan: _Map, what: str) -> list[str]:
     wide, base = plan.cell[0], plan.top - 8
     found = []
@@ -205,10 +230,11 @@ def _heads(plan: _Map, what: str) -> list[str]:
             found.append(marks.text(x, base + 2, marks.cut(name, 158), turn=-50))
     if not any(plan.columns) and what:
         found.append(marks.text(plan.left, base, what, kind="soft"))
-    many = sum(len(row.models) for row in plan.rows)
-    if many > len(plan.rows):
-        each = f"{round(many / len(plan.rows)):,} models a line"
-        found.append(marks.text(plan.left - 10, plan.top + 12, each, kind="soft", anchor="end"))
+    bunches = [len(row.models) for row in plan.rows if not row.whole]
+    if not plan.single:
+        each = f"{round(sum(bunches) / len(bunches)):,} models a line"
+        y = plan.top + plan.cell[1] * plan.rows[0].whole + 12
+        found.append(marks.text(plan.left - 10, y, each, kind="soft", anchor="end"))
     found.append(marks.text(plan.right + 40, base, "all", kind="soft", anchor="end"))
     return found
 
@@ -256,8 +282,12 @@ def _caption(
         f"Each line is a model, each column a {kind}; the stronger the colour, the larger the part "
         "that was answered. Empty blocks were never asked: scores there are predicted. "
     )
-    if len(rows) < models:
-        found += f"{models:,} models share {len(rows)} lines, alike with alike. "
+    whole = sum(len(row.models) for row in rows if row.whole)
+    lines = sum(not row.whole for row in rows)
+    if whole:
+        found += f"The {whole:,} models that answered everything share the first line. "
+    if lines < models - whole:
+        found += f"{models - whole:,} models share {lines} lines, alike with alike. "
     if across < columns:
         found += f"Of {columns:,} groups the {across} most answered are shown. "
     return found.strip()

@@ -13,8 +13,8 @@ from benchwright.report.pictures.marks import e
 
 _RIGHT = ' class="n"'
 
-SAID = 8
-"""Most sentences under a picture."""
+WARNED = 8
+"""Most warnings under a picture."""
 
 ROWS = 400
 """Most rows of the table that stands for a picture."""
@@ -39,6 +39,8 @@ class Picture(Struct, frozen=True, kw_only=True):
     """What the picture marks, by name; its caption is the heading."""
     said: tuple[str, ...] = ()
     """What a reader should know besides; sentences."""
+    warned: tuple[str, ...] = ()
+    """What a reader must beware of; sentences."""
 
     def html(self) -> str:
         """Return the picture as a figure of the report's page."""
@@ -52,15 +54,16 @@ class Picture(Struct, frozen=True, kw_only=True):
             )
         both = " both" if self.narrow else ""
         return (
-            f'<figure class="pictured {self.name}{both}"><h3>{e(self.title)}</h3>'
+            f'<figure id="{self.name}" class="pictured {self.name}{both}"><h3>{e(self.title)}</h3>'
             f'<figcaption class="caption">{sentences(self.caption)}</figcaption>'
             f'<div class="beside"><div class="drawn">{wide}{slim}</div>{aside}</div>'
             f"{self._said()}{self._data()}</figure>"
         )
 
     def _said(self) -> str:
-        shown = [f'<p class="note">{sentences(words)}</p>' for words in self.said[:SAID]]
-        left = len(self.said) - SAID
+        shown = [f'<p class="facts">{sentences(" ".join(self.said))}</p>'] if self.said else []
+        shown += [f'<p class="note">{sentences(words)}</p>' for words in self.warned[:WARNED]]
+        left = len(self.warned) - WARNED
         if left > 0:
             shown.append(f'<p class="note">And {left:,} more of the kind.</p>')
         return "".join(shown)
