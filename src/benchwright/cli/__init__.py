@@ -27,6 +27,7 @@ COMMANDS = (
     "run",
     "score",
     "compare",
+    "rank",
     "select",
     "samples",
     "query",

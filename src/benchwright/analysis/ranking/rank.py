@@ -12,8 +12,10 @@ from benchwright.analysis.ranking.claims import claims_of
 from benchwright.analysis.ranking.joint import Joint, judged
 from benchwright.analysis.ranking.result import Linkage, Ranking
 from benchwright.analysis.ranking.spread import Population
-from benchwright.analysis.responses import linkage, narrowed, read_responses
+from benchwright.analysis.responses.linkage import linkage
+from benchwright.analysis.responses.narrowing import narrowed
 from benchwright.analysis.responses.query import Query
+from benchwright.analysis.responses.reading import read_responses
 from benchwright.analysis.responses.table import Responses
 from benchwright.core.benchmark import Worth
 from benchwright.core.errors import DescriptionError, UnknownName
