@@ -110,6 +110,7 @@ def pairs_of(scores: Array, spread: Spread, confidence: float = 0.95, seed: int 
     difference = scores[:, None] - scores[None, :]
     difference[~np.isfinite(difference)] = 0.0
     inverse = np.where(error > 0, 1 / np.where(error > 0, error, 1.0), 0.0).astype(np.float32)
+    known = np.where(np.isfinite(error), error, 0.0)
     end = np.full(models, models)
     separated = (error == 0) & (difference > 0)
     largest = np.zeros(draws.shape[1], np.float32)
@@ -117,11 +118,12 @@ def pairs_of(scores: Array, spread: Spread, confidence: float = 0.95, seed: int 
     for step in range(STEPS):
         found = _largest(draws, inverse, end)
         largest = np.sort(found) if step == 0 else largest
-        level = float(np.quantile(found, confidence)) if models > 1 else 0.0
+        # A single pair needs no simulation.
+        level = float(np.quantile(found, confidence) if models > 2 else normal_quantile(confidence))
         critical = level if step == 0 else critical
         limit = _per_model(level, spread.freedom)
-        beyond = difference > np.maximum(limit[:, None], limit[None, :]) * error
-        fresh = beyond & (error > 0) & ~separated
+        beyond = difference > np.maximum(limit[:, None], limit[None, :]) * known
+        fresh = beyond & (error > 0) & np.isfinite(error) & ~separated
         if not fresh.any():
             break
         separated |= fresh
