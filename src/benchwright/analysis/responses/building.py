@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
@@ -14,6 +15,7 @@ from benchwright.core.errors import DataError
 _CHUNK = 1 << 22
 _LOOKED_UP = 1 << 28
 _NARROW = 1 << 32
+_HIGH = 1 if sys.byteorder == "little" else 0
 
 
 class Coded(Struct, frozen=True, eq=False, kw_only=True):
@@ -104,8 +106,12 @@ def _blocks(length: int, size: int = _CHUNK) -> Iterator[slice]:
 
 def _keys(coded: Coded, span: slice) -> npt.NDArray[np.int64]:
     """Return what names the item of every row of ``span``: group × names + name."""
-    group = coded.cell_group.astype(np.int64)[coded.cell[span]]
-    return group * len(coded.items) + coded.item[span]
+    if coded.groups == 1:
+        return coded.item[span]
+    width = coded.groups * len(coded.items)
+    kind = np.uint32 if width <= _NARROW else np.int64
+    offset = coded.cell_group.astype(kind) * kind(len(coded.items))
+    return offset[coded.cell[span]] + coded.item[span]
 
 
 def _known(coded: Coded, span: slice) -> npt.NDArray[np.int64]:
@@ -118,7 +124,7 @@ def _places(coded: Coded) -> tuple[Callable[[slice], npt.NDArray[np.int64]], npt
     size = coded.groups * len(coded.items)
     if size > _LOOKED_UP:
         found = [np.unique(_known(coded, span)) for span in _blocks(len(coded.cell))]
-        keys = np.unique(np.concatenate(found))
+        keys = np.unique(np.concatenate(found)).astype(np.int64)
         return lambda span: np.searchsorted(keys, _keys(coded, span)), keys
     used = np.zeros(size, dtype=bool)
     for span in _blocks(len(coded.cell)):
@@ -136,18 +142,23 @@ def _packed(
     """
     count = len(coded.models)
     packed = np.empty(len(coded.cell), dtype=np.uint64)
+    # Both halves of a word are written where they belong: no shifting, no 64-bit copies.
+    halves = packed.view(np.uint32).reshape(-1, 2)
     filled = 0
     for span in _blocks(len(coded.cell)):
-        score, item = coded.score[span], place(span) - block.start
-        _refuse_infinite(coded, span, score)
-        cell = item * count + coded.cell_model[coded.cell[span]]
-        # Adding 0 makes the two zeros one.
-        bits = (score + np.float32(0)).view(np.uint32)
-        if np.isnan(score).any() or item.max() >= block.stop - block.start or item.min() < 0:
+        score, item = coded.score[span], place(span)
+        if block.start:
+            item = item - block.start
+        model = coded.cell_model[coded.cell[span]]
+        inside = block.start == 0 and block.stop - block.start > item.max(initial=0)
+        if not (np.isfinite(score).all() and inside):
+            _refuse_infinite(coded, span, score)
             kept = ~np.isnan(score) & (item >= 0) & (item < block.stop - block.start)
-            cell, bits = cell[kept], bits[kept]
-        end = filled + len(bits)
-        packed[filled:end] = cell.astype(np.uint64) << np.uint64(32) | bits
+            score, item, model = score[kept], item[kept], model[kept]
+        end = filled + len(score)
+        halves[filled:end, _HIGH] = item * count + model
+        # Adding 0 makes the two zeros one.
+        halves[filled:end, 1 - _HIGH] = (score + np.float32(0)).view(np.uint32)
         filled = end
     packed = packed[:filled]
     packed.sort()
@@ -171,17 +182,14 @@ def _unpacked(
     """Return every row's model and score, and the number of rows of every item of the block."""
     narrow = models <= 1 << 16
     model: npt.NDArray[np.uint16] | Codes = np.empty(len(packed), np.uint16 if narrow else np.int32)
-    score = np.empty(len(packed), dtype=np.float32)
-    counts = np.zeros(block.stop - block.start, dtype=np.int64)
+    halves = packed.view(np.uint32).reshape(-1, 2)
     for span in _blocks(len(packed)):
-        words = packed[span]
-        cell = (words >> np.uint64(32)).astype(np.uint32)
-        item = cell // np.uint32(models)
-        model[span] = cell - item * np.uint32(models)
-        score[span] = words.astype(np.uint32).view(np.float32)
-        some = np.bincount(item - item[0])
-        counts[item[0] : item[0] + len(some)] += some
-    return model, score, counts
+        cell = np.ascontiguousarray(halves[span, _HIGH])
+        model[span] = cell - cell // np.uint32(models) * np.uint32(models)
+    score = np.ascontiguousarray(halves[:, 1 - _HIGH]).view(np.float32)
+    ends = np.arange(1, block.stop - block.start, dtype=np.uint64) * np.uint64(models << 32)
+    found = np.searchsorted(packed, ends)
+    return model, score, np.diff(found, prepend=0, append=len(packed))
 
 
 def _averaged(

@@ -146,7 +146,7 @@ def _islands(
             small, large = sorted(sides, key=len)
             said.append(
                 f"{_listed(small)} and {_listed(large)} are tied by {tie:.1f} effective models at "
-                f"most ({shared[a, b]} answered both {names[a]} and {names[b]}; {FIRM:g} are firm): "
+                f"most ({shared[a, b]} answered {names[a]} and {names[b]}; {FIRM:g} are firm): "
                 "ranks of models that answered only one of the sides are uncertain."
             )
         island = [one if place == other else place for place in island]

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Literal
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
-from msgspec import Struct
 
-from benchwright.analysis.cells import Cell, Measured, condition, quoted, valued, worth
+from benchwright.analysis.cells import condition, quoted, valued, worth
 from benchwright.analysis.estimate import policy as policy_in_words
 from benchwright.analysis.fold import FOLDS, Fold, checked, folded
-from benchwright.analysis.names import names_of, read_fields
 from benchwright.analysis.responses import files
 from benchwright.analysis.responses.building import Coded, build
-from benchwright.analysis.responses.coding import Found, Rows, read_found, read_rows
+from benchwright.analysis.responses.coding import (
+    Found,
+    Rows,
+    estimated_rows,
+    read_at_once,
+    read_found,
+    read_rows,
+)
 from benchwright.analysis.responses.groups import Declared, Origin, described, group_names
+from benchwright.analysis.responses.opening import Duplicates, Opened, opened_source
 from benchwright.analysis.responses.query import Query, query_of, written_out
 from benchwright.analysis.responses.search import search
 from benchwright.analysis.responses.table import Codes, Floats, Group, Responses
-from benchwright.core.benchmark import Card, Metric, Worth
-from benchwright.core.errors import DataError, DescriptionError, UnknownName, boundary
-from benchwright.core.measurement import Outcome
-
-Duplicates = Literal["error", "mean"]
-"""What two rows of one model and item in a file are: a mistake, or repeats to be averaged."""
-
-_KEYS = ("model_key", "benchmark", "conditions", "scorer")
+from benchwright.core.benchmark import Worth
+from benchwright.core.errors import DataError, DescriptionError, boundary
 
 
 def read_responses(
@@ -75,126 +75,18 @@ def read_responses(
     """
     query = query_of(where)
     declared = Declared(scales=scales or {}, bounds=bounds or {}, lower=tuple(lower))
-    with _opened(source, columns or {}, policy or {}, duplicates) as origin:
+    with opened_source(source, columns or {}, policy or {}, duplicates) as origin:
         return _Reader(origin, query, checked(fold), declared).read()
 
 
-class _Opened(Struct, frozen=True, kw_only=True):
-    """A connection with the view ``measurements``, and what it cannot say."""
-
-    connection: Any
-    keys: tuple[str, ...]
-    card: Callable[[str], tuple[Card, Mapping[str, int]]]
-    asked: Callable[[str], str]
-    names: Callable[[Sequence[Found]], dict[Any, str]]
-    where: str
-    own_sources: bool = False
-    repeats: bool = True
-    twice: Duplicates = "mean"
-
-
-@contextmanager
-def _opened(
-    source: object,
-    columns: Mapping[str, str],
-    policy: Mapping[str, Worth],
-    duplicates: Duplicates,
-) -> Iterator[_Opened]:
-    if hasattr(source, "connect") and hasattr(source, "card"):
-        if columns or policy:
-            raise DescriptionError(
-                "A pool says itself what its columns mean and what rows without a score count as; "
-                "columns and policy are for files."
-            )
-        pool: Measured = source
-        with pool.connect() as connection:
-            yield _Opened(
-                connection=connection,
-                keys=_KEYS,
-                card=pool.card,
-                asked=lambda digest: pool.conditions(digest).label(),
-                names=lambda cells: _pool_names(connection, cells),
-                where="the pool",
-            )
-        return
-    metric = _file_metric(policy)
-    with files.opened(source, columns) as (connection, known, name):
-        _refuse_outcomes(connection, known, name)
-        apart = [key for key in _KEYS[1:] if key in known]
-        yield _Opened(
-            connection=connection,
-            keys=("model_key", *apart),
-            card=lambda benchmark: (_file_card(benchmark, metric), {}),
-            asked=lambda digest: digest,
-            names=_plain_names,
-            where=name,
-            own_sources="source" in known,
-            repeats="repeat" in known,
-            twice=duplicates,
-        )
-
-
-def _pool_names(connection: Any, cells: Sequence[Found]) -> dict[Any, str]:
-    """Return the unique name of every model key; what runs recorded is read for namesakes only."""
-    made = [
-        Cell(
-            model_key=cell.names["model_key"],
-            model=cell.model,
-            benchmark=cell.names["benchmark"],
-            conditions=cell.names["conditions"],
-            asked="",
-            scorer=cell.names["scorer"],
-            rows=cell.rows,
-            variants=cell.variants,
-            plain=cell.plain,
-            repeats=1,
-        )
-        for cell in cells
-    ]
-    keys = {cell.model_key for cell in made}
-    namesakes = len({cell.model for cell in made}) < len(keys)
-    return dict(names_of(made, read_fields(connection) if namesakes else {}).shown)
-
-
-def _plain_names(cells: Sequence[Found]) -> dict[Any, str]:
-    if any(cell.names["model_key"] is None for cell in cells):
-        raise DataError("some rows name no model.")
-    return {cell.names["model_key"]: str(cell.names["model_key"]) for cell in cells}
-
-
-def _file_metric(policy: Mapping[str, Worth]) -> Metric:
-    """Return what rows of a file count as: nothing, unless the caller declared it."""
-    known = [outcome.value for outcome in Outcome if outcome is not Outcome.SCORED]
-    for outcome in policy:
-        if outcome not in known:
-            raise UnknownName("outcome", outcome, known)
-    nothing: dict[str, Worth] = dict.fromkeys(known, "left_out")
-    return Metric(name="score", policy={**nothing, **policy})
-
-
-def _file_card(benchmark: str, metric: Metric) -> Card:
-    return Card(
-        name=benchmark, version="", title=benchmark, summary="", paper="", licence="", size=0,
-        metric=metric,
-    )  # fmt: skip
-
-
-def _refuse_outcomes(connection: Any, known: Mapping[str, str], name: str) -> None:
-    if "outcome" not in known:
-        return
-    rows = connection.execute("select distinct outcome from measurements order by 1").fetchall()
-    strange = [row[0] for row in rows if row[0] not in list(Outcome)]
-    if strange:
-        raise DataError(
-            f"{name}: the column {known['outcome']!r} holds {', '.join(map(repr, strange[:5]))}; "
-            f"outcomes are {', '.join(Outcome)}."
-        )
+_MANY = 3_000_000
+"""Rows above which names are not held in memory, though parts are opened twice."""
 
 
 class _Reader:
     """Reads one table from an open connection."""
 
-    def __init__(self, origin: _Opened, query: Query, fold: Fold, declared: Declared) -> None:
+    def __init__(self, origin: Opened, query: Query, fold: Fold, declared: Declared) -> None:
         self._origin = origin
         self._query = query
         self._fold = fold
@@ -203,17 +95,12 @@ class _Reader:
 
     def read(self) -> Responses:
         """Return the table."""
-        origin, connection = self._origin, self._origin.connection
-        cells, samples = read_found(connection, origin.keys)
-        if not cells:
-            raise DescriptionError(f"{origin.where} holds no measurements: there is no ranking.")
-        if samples[-1] is None:  # nulls come last
-            raise DataError(f"{origin.where}: some rows name no item.")
-        names = origin.names(cells)
+        origin = self._origin
         wanted = self._condition()
         with self._blamed():
-            rows = read_rows(connection, self._select(cells, wanted), origin.keys)
+            cells, samples, rows = self._read(wanted)
         self._refuse_empty(rows, cells)
+        names = origin.names(cells)
         coded, origins = self._coded(cells, names, samples, rows)
         shown = group_names(origins)
         self._declared.check([*shown, *(one.base for one in origins)])
@@ -225,6 +112,22 @@ class _Reader:
         )
         self._note(cells, origins, shown, rows)
         return msgspec.structs.replace(table, notes=tuple(self._notes))
+
+    def _read(self, wanted: str) -> tuple[list[Found], list[Any], Rows]:
+        """Return cells, names of samples, and the selected rows in numbers."""
+        connection, keys = self._origin.connection, self._origin.keys
+        known = self._origin.benchmarks
+        few = known and (estimated_rows(connection) or _MANY) < _MANY
+        if few and self._fold not in FOLDS:
+            y = self._worth(known)
+            plain = self._fold == "plain"
+            return read_at_once(connection, keys, worth=y, wanted=condition(wanted), plain=plain)
+        cells, samples = read_found(connection, keys)
+        if not cells:
+            raise DescriptionError(f"{self._origin.where} holds no measurements: no ranking.")
+        if samples[-1] is None:  # nulls come last
+            raise DataError(f"{self._origin.where}: some rows name no item.")
+        return cells, samples, read_rows(connection, self._select(cells, wanted), keys)
 
     def _condition(self) -> str:
         """Return the query as SQL, its search done."""
@@ -251,8 +154,8 @@ class _Reader:
     def _select(self, cells: Sequence[Found], wanted: str) -> str:
         """Return SQL for the selected rows with what each counts as in ``y``."""
         benchmarks = list(dict.fromkeys(_benchmark(cell) for cell in cells))
-        cards = {benchmark: self._origin.card(benchmark)[0] for benchmark in benchmarks}
         if self._fold in FOLDS:
+            cards = {benchmark: self._origin.card(benchmark)[0] for benchmark in benchmarks}
             return " union all ".join(
                 f"""select {quoted(name)} as benchmark, * from (
                     with valued as ({valued(card, name, wanted)})
@@ -260,18 +163,22 @@ class _Reader:
                     from ({folded(self._fold, quoted(name))}))"""  # noqa: S608 - made of parts of our own
                 for name, card in cards.items()
             )
-        named: dict[str, list[str]] = {}
-        for name, card in cards.items():
-            named.setdefault(worth(card.metric), []).append(quoted(name))
-        counted = next(iter(named))
-        if len(named) > 1:
-            cases = (f"when benchmark in ({', '.join(some)}) then {y}" for y, some in named.items())
-            counted = f"case {' '.join(cases)} end"
         plain = self._fold == "plain" and any(cell.variants for cell in cells)
         only = "variant = '' and " if plain else ""
         keys = ", ".join(self._origin.keys)
-        return f"""select {keys}, sample, {counted} as y from measurements
+        return f"""select {keys}, sample, {self._worth(benchmarks)} as y from measurements
             where {only}{condition(wanted)}"""  # noqa: S608 - the condition is the user's own
+
+    def _worth(self, benchmarks: Sequence[str]) -> str:
+        """Return SQL for what a row counts as by its benchmark's policy."""
+        named: dict[str, list[str]] = {}
+        for name in benchmarks:
+            metric = self._origin.card(name)[0].metric
+            named.setdefault(worth(metric), []).append(quoted(name))
+        if len(named) == 1:
+            return next(iter(named))
+        cases = (f"when benchmark in ({', '.join(some)}) then {y}" for y, some in named.items())
+        return f"case {' '.join(cases)} end"
 
     def _refuse_empty(self, rows: Rows, cells: Sequence[Found]) -> None:
         if len(rows.cell):
