@@ -17,12 +17,13 @@ _CLOSE = 1e-9
 
 _FIGURES = """
 WITH valued AS (
-    SELECT scorer, sample, outcome = 'refused' AS refused, CASE WHEN outcome = 'scored' THEN value
-        WHEN outcome = 'refused' AND ? THEN 0.0 END AS worth
-    FROM measurements WHERE model_key = ? AND benchmark = ? AND conditions = ? AND variant = ''),
+    SELECT scorer, sample, list_contains($wrong, outcome) AS nought,
+        CASE WHEN outcome = 'scored' THEN value WHEN nought THEN 0.0 END AS worth
+    FROM measurements WHERE model_key = $model_key AND benchmark = $benchmark AND conditions = $conditions
+        AND variant = ''),
 samples AS (SELECT scorer, sample, avg(worth) AS worth FROM valued GROUP BY scorer, sample),
 means AS (SELECT scorer, avg(worth) AS by_sample FROM samples GROUP BY scorer)
-SELECT scorer, count(*), count(*) FILTER (refused), any_value(by_sample), avg(worth)
+SELECT scorer, count(*), count(*) FILTER (nought), any_value(by_sample), avg(worth)
 FROM valued JOIN means USING (scorer) GROUP BY scorer ORDER BY scorer
 """
 
@@ -35,26 +36,32 @@ def check(pool: Pool, taken: Sequence[Taken]) -> list[Taken]:
     with pool.connect() as connection:
         for one in taken:
             card, _ = pool.card(one.benchmark)
-            counts = card.metric.worth(Outcome.REFUSED) == "wrong"
+            unscored = [outcome for outcome in Outcome if outcome is not Outcome.SCORED]
             rows = connection.execute(
-                _FIGURES, [counts, one.model_key, one.benchmark, one.conditions]
+                _FIGURES,
+                {
+                    "wrong": [o.value for o in unscored if card.metric.worth(o) == "wrong"],
+                    "model_key": one.model_key,
+                    "benchmark": one.benchmark,
+                    "conditions": one.conditions,
+                },
             ).fetchall()
-            found.append(replace(one, checks=tuple(_checks(one, rows, counts))))
+            found.append(replace(one, checks=tuple(_checks(one, rows))))
     return found
 
 
-def _checks(one: Taken, rows: list[_Row], refusals: bool) -> list[Check]:
+def _checks(one: Taken, rows: list[_Row]) -> list[Check]:
     logged = {figure.metric: figure for figure in one.figures}
     checks = []
-    for scorer, count, refused, by_sample, by_row in rows:
+    for scorer, count, nought, by_sample, by_row in rows:
         metric = scorer.partition(":")[2].rpartition("@")[0]
         figure = logged.pop(metric, None)
         if figure is None:
             checks.append(Check(metric=metric, rows=count, recomputed=by_sample))
             continue
         found = _compared(figure, count, by_row if figure.how == "mean of rows" else by_sample, one)
-        if refusals and refused and not found.note:
-            note = f"{refused:,} refusals count as 0, as {one.format} counts them"
+        if nought and not found.note:
+            note = f"{nought:,} rows without a value count as 0, as {one.format} counts them"
             found = replace(found, note=note)
         checks.append(found)
     note = "the log holds this figure but no values that it was made of"

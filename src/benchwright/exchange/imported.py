@@ -69,6 +69,8 @@ class Imported(Struct, frozen=True, kw_only=True):
     """Log by log."""
     failed: tuple[str, ...]
     """Logs that could not be read, and why."""
+    empty: tuple[str, ...]
+    """Whole logs in which nothing is the value of one sample."""
     unknown: tuple[str, ...]
     """Files of no known format, left alone."""
     pickles: tuple[str, ...]
@@ -125,6 +127,7 @@ class Imported(Struct, frozen=True, kw_only=True):
             said.append(
                 "What a log does not say is marked unknown: unknown is not known to be equal."
             )
+        said += [f"LEFT OUT: {sentence}" for sentence in self.empty]
         said += [f"NOT READ: {sentence}" for sentence in self.failed]
         if self.unknown:
             shown = ", ".join(self.unknown[:3])

@@ -20,7 +20,7 @@ from benchwright.exchange.imported import Imported, Taken
 from benchwright.exchange.limits import Limits
 from benchwright.exchange.log import Log
 from benchwright.exchange.sizes import keep_sizes
-from benchwright.exchange.taking import Group, Named, Taker
+from benchwright.exchange.taking import Group, Named, NoMeasurement, Taker
 from benchwright.pool import Pool
 
 BATCH_LOGS, BATCH_ROWS = 200, 500_000
@@ -62,6 +62,7 @@ def import_logs(
     search = find([Path(path) for path in paths], format=format, limits=bounds)
     named = Named(benchmark=benchmark, model=model)
     failures: list[str] = []
+    empty: list[str] = []
     with ExitStack() as stack:
         target = None if dry_run else stack.enter_context(Pool.open(pool))
         work = _Work(target, named)
@@ -69,15 +70,18 @@ def import_logs(
             try:
                 for log in _logs(one.format, one.path, bounds):
                     work.add(log, bounds)
+            except NoMeasurement as error:
+                empty.append(str(error))
             except DataError as error:
                 failures.append(str(error))
         work.flush()
-    if failures and not work.taken:
-        raise DataError("\n".join(failures))
+    if not work.taken:
+        raise DataError("\n".join([*failures, *empty]) or "The logs hold no measurement.")
     return Imported(
         taken=tuple(work.taken),
         failed=tuple(failures),
-        unknown=tuple(str(path) for path in search.unknown),
+        empty=tuple(empty),
+        unknown=tuple(str(path) for path in search.unknown if path not in work.beside),
         pickles=tuple(str(path) for path in search.pickles),
         rows=work.rows,
         answers=work.answers,
@@ -98,6 +102,7 @@ class _Work:
         self.taken: list[Taken] = []
         self.rows = 0
         self.answers = 0
+        self.beside: set[Path] = set()
         self._target = target
         self._named = named
         self._waiting: list[Taken] = []
@@ -111,6 +116,7 @@ class _Work:
         Raises:
             DataError: it is damaged; then nothing of it is kept.
         """
+        self.beside.update(log.beside)
         taker = Taker(log, self._named, limits)
         with boundary(DataError, f"{log.path}: not as a log of {log.harness} is written"):
             chunks = taker.chunks()

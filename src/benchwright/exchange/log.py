@@ -142,6 +142,12 @@ class Log(Struct, frozen=True, kw_only=True):
     """Its own figures."""
     lower_is_better: tuple[str, ...] = ()
     """Metrics of which it says that lower is better."""
+    counted_wrong: tuple[Outcome, ...] = ()
+    """Outcomes without a value that this harness counts as 0; the others it leaves out."""
+    beside: tuple[Path, ...] = ()
+    """Files that were read along with it."""
+    head: bytes = b""
+    """What the log says of the run as a whole, as JSON, for writing it out again."""
     made_at: str = ""
     """When it was made, in ISO 8601; empty where the log does not say."""
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -31,8 +31,15 @@ CHUNK = 10_000
 """Rows in memory at a time."""
 
 _LONGEST_ID = 300
-_REFUSALS_COUNT = {"inspect_ai"}
-"""Harnesses that count what they call a refusal as 0."""
+_LONGEST_HEAD = 1 << 18
+
+HEAD = "head"
+"""The setting of an import's record that holds what the log says of the run, as JSON."""
+
+
+class NoMeasurement(DataError):
+    """A whole log in which nothing is the value of one sample."""
+
 
 Group = tuple[str, str, str]
 """(model key, benchmark, conditions) of a log's rows."""
@@ -84,7 +91,8 @@ class Taker:
         """Yield the log's contents, as much at a time as memory may hold.
 
         Raises:
-            DataError: the log is damaged, or holds nothing.
+            DataError: the log is damaged.
+            NoMeasurement: it is whole, and nothing in it is a number of one sample.
         """
         chunk = Chunk()
         answered = 0
@@ -101,7 +109,7 @@ class Taker:
                 chunk = Chunk()
         if not self._outcomes:
             said = " ".join(self._notes.sentences())
-            raise DataError(f"{self.log.path}: holds no measurement. {said}".rstrip())
+            raise NoMeasurement(f"{self.log.path}: holds no measurement. {said}".rstrip())
         yield chunk
 
     def write(self, chunk: Chunk, pool: Pool) -> None:
@@ -215,8 +223,7 @@ class Taker:
         worth = {
             outcome.value: "left_out" for outcome in Outcome if outcome is not Outcome.SCORED
         }  # what another harness makes of them is not for us to say
-        if self.log.harness in _REFUSALS_COUNT:
-            worth[Outcome.REFUSED.value] = "wrong"
+        worth |= {outcome.value: "wrong" for outcome in self.log.counted_wrong}
         lower = f" Lower is better: {', '.join(self.log.lower_is_better)}." if (
             self.log.lower_is_better
         ) else ""  # fmt: skip
@@ -241,7 +248,7 @@ class Taker:
             started_at=self.log.made_at,
             ended_at=self.log.made_at,
             status="imported",
-            settings=dict(self.log.settings),
+            settings=dict(self.log.settings) | self._head(),
             models={
                 "subject": {
                     **identity.fields,
@@ -255,6 +262,10 @@ class Taker:
             conditions=[self._conditions],
             versions=dict(self.log.versions),
         )
+
+    def _head(self) -> dict[str, str]:
+        head = self.log.head
+        return {HEAD: head.decode()} if 0 < len(head) <= _LONGEST_HEAD else {}
 
     def _run_id(self) -> str:
         """Return an id that sorts by when the log was made, and is the same at every import."""

@@ -383,3 +383,8 @@ def short(value: Any, most: int = 200) -> str:
     """Return a setting as text: whole where it is short, else its digest."""
     text = plain(value)
     return text if len(text) <= most else f"blake2b:{digest(text.encode(), 16)}"
+
+
+def encoded(value: Any) -> bytes:
+    """Return ``value`` as JSON of our own; half of a surrogate pair and NUL become U+FFFD."""
+    return plain(value).encode()

@@ -32,6 +32,7 @@ from benchwright.exchange.untrusted import (
     Archive,
     decode,
     document,
+    encoded,
     head,
     mapping,
     name_of,
@@ -62,6 +63,7 @@ _TRANSPORT = frozenset(
 _PLAIN_SOLVERS = frozenset(
     {"generate", "multiple_choice", "system_message", "chain_of_thought", "prompt_template"}
 )
+_HEAD = ("version", "status", "eval", "plan", "results", "stats")
 _MEANS = ("accuracy", "mean")
 _ROLES = ("system", "user", "assistant", "tool")
 _TAG_LENGTH = 64
@@ -110,6 +112,8 @@ def read(path: Path, limits: Limits) -> Iterator[Log]:
         answers=partial(_answers, answers, tuple(_metrics(spec, results)), spec),
         size=whole(dataset.get("samples")) or 0,
         aggregates=tuple(_aggregates(results)),
+        counted_wrong=(Outcome.REFUSED,),
+        head=encoded({key: top[key] for key in _HEAD if key in top}),
         made_at=plain(spec.get("created")),
         versions={name_of(k): short(v) for k, v in mapping(spec.get("packages")).items()},
         settings={

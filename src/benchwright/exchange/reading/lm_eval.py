@@ -32,6 +32,7 @@ from benchwright.exchange.log import (
 )
 from benchwright.exchange.untrusted import (
     document,
+    encoded,
     first_line,
     lines,
     mapping,
@@ -50,7 +51,7 @@ _NAME = re.compile(
 _OWN = frozenset(
     {
         "doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter", "metrics",
-        "doc_hash", "prompt_hash", "target_hash", "schema_version",
+        "doc_hash", "prompt_hash", "target_hash", "schema_version", "outcomes",
     }
 )  # fmt: skip
 _TRANSPORT = frozenset(
@@ -68,7 +69,21 @@ _PROMPT = (
     "fewshot_delimiter", "process_docs", "gen_prefix", "use_prompt", "fewshot_config",
 )  # fmt: skip
 """Fields of a task's configuration that make its prompts."""
-_TAG_LENGTH = 64
+_BY_TASK = ("results", "configs", "versions", "n-shot", "higher_is_better", "n-samples")
+_RUN = (
+    "model_source", "model_name", "model_name_sanitized", "system_instruction",
+    "system_instruction_sha", "fewshot_as_multiturn", "chat_template", "chat_template_sha", "date",
+    "git_hash", "lm_eval_version", "transformers_version", "total_evaluation_time_seconds",
+)  # fmt: skip
+_INVALID = "[invalid]"
+_QUESTIONS = frozenset(
+    {
+        "question", "query", "prompt", "input", "text", "answer", "target", "context", "sentence",
+        "premise", "hypothesis", "goal", "label",
+    }
+)  # fmt: skip
+"""Fields that make no tag, however short they are."""
+_TAG_LENGTH = 40
 _MOST_TAGS = 8
 
 
@@ -108,7 +123,7 @@ def read(path: Path, limits: Limits) -> Iterator[Log]:
         model=_model(results, path),
         conditions=conditions,
         path=path,
-        answers=partial(_answers, path, limits),
+        answers=partial(_answers, path, limits, _fallbacks(config)),
         size=whole(sizes.get("original")) or 0,
         aggregates=tuple(_aggregates(mapping(mapping(results.get("results")).get(task)), config)),
         lower_is_better=tuple(str(name) for name, higher in better.items() if higher is False),
@@ -127,8 +142,45 @@ def read(path: Path, limits: Limits) -> Iterator[Log]:
             if key in ("limit", "random_seed", "numpy_seed", "torch_seed", "fewshot_seed")
         }
         | ({"git_hash": plain(results["git_hash"])} if results.get("git_hash") else {}),
+        counted_wrong=(Outcome.UNPARSED,),
+        beside=(beside,) if beside else (),
+        head=encoded(_head(results, task)),
         remarks=remarks,
     )
+
+
+def _head(results: Mapping[str, Any], task: str) -> dict[str, Any]:
+    """Return what the results say of this task and of the run, without other tasks and secrets."""
+    head: dict[str, Any] = {}
+    for key in _RUN:
+        if key in results:
+            head[key] = results[key]
+    for key in _BY_TASK:
+        if task in mapping(results.get(key)):
+            head[key] = {task: results[key][task]}
+    config = dict(mapping(results.get("config")))
+    arguments = config.get("model_args")
+    if isinstance(arguments, str):
+        kept = [part for part in arguments.split(",") if not _secret(part.partition("=")[0])]
+        config["model_args"] = ",".join(kept)
+    elif isinstance(arguments, dict):
+        config["model_args"] = {k: v for k, v in arguments.items() if not _secret(k)}
+    return {**head, "config": config} if results else {}
+
+
+def _secret(name: str) -> bool:
+    return bool(_SECRET.search(name)) and not name.strip().startswith(("tokenizer", "add_bos"))
+
+
+def _fallbacks(config: Mapping[str, Any]) -> Mapping[str, frozenset[str]]:
+    """Return by filter what stands for an answer that its patterns did not find."""
+    found: dict[str, frozenset[str]] = {}
+    for one in map(mapping, config.get("filter_list") or ()):
+        steps = [mapping(step) for step in one.get("filter") or ()]
+        regex = [step for step in steps if "regex" in plain(step.get("function"))]
+        words = frozenset(plain(step.get("fallback", _INVALID)) for step in regex)
+        found[plain(one.get("name"))] = words
+    return found
 
 
 def _results(path: Path, date: str) -> Path | None:
@@ -153,7 +205,7 @@ def _model(results: Mapping[str, Any], path: Path) -> Told:
         arguments = {key.strip(): value.strip() for key, _, value in pairs}
     kept, notes = {}, {}
     for key, value in mapping(arguments).items():
-        if _SECRET.search(key) and key not in ("tokenizer", "add_bos_token"):
+        if _secret(key):
             continue
         (notes if key in _TRANSPORT else kept)[f"arg {name_of(key)}"] = short(value)
     for key in ("model_sha", "model_dtype", "peft_sha", "delta_sha"):
@@ -236,9 +288,12 @@ def _aggregates(results: Mapping[str, Any], config: Mapping[str, Any]) -> Iterat
         yield Aggregate(metric=name, value=figure, how="mean" if plainly else made)
 
 
-def _answers(path: Path, limits: Limits, notes: Notes) -> Iterator[Answered]:
+def _answers(
+    path: Path, limits: Limits, fallbacks: Mapping[str, frozenset[str]], notes: Notes
+) -> Iterator[Answered]:
     for _, line in lines(path, limits, notes):
         filtered = plain(line.get("filter", "none")) or "none"
+        lost = fallbacks.get(filtered, frozenset({_INVALID}))
         metrics = line.get("metrics")
         names = metrics if isinstance(metrics, list) else [k for k in line if k not in _OWN]
         answer = _answer(line.get("filtered_resps"))
@@ -250,19 +305,33 @@ def _answers(path: Path, limits: Limits, notes: Notes) -> Iterator[Answered]:
             if value is None and isinstance(line[metric], (list, dict, str)):
                 notes.counts[f"values of {metric!r} that are no number, left out"] += 1
                 continue
-            verdicts.append(
-                Verdict(
-                    metric=f"{metric},{filtered}",
-                    value=value,
-                    outcome=Outcome.UNPARSED if value is None else Outcome.SCORED,
-                    answer=answer,
-                )
-            )
+            verdicts.append(_verdict(f"{metric},{filtered}", value, answer, lost, line))
         yield Answered(
             sample=_sample(line),
             verdicts=tuple(verdicts),
             asked=tuple(_asked(line)),
         )
+
+
+def _verdict(
+    metric: str,
+    value: float | None,
+    answer: str | None,
+    lost: frozenset[str],
+    line: Mapping[str, Any],
+) -> Verdict:
+    """Return the verdict; a 0 for an answer that the filter did not find is no score.
+
+    Logs that were exported from a pool say under ``outcomes`` why a value is missing.
+    """
+    said = mapping(line.get("outcomes")).get(metric)
+    if said in list(Outcome) and value is None:
+        return Verdict(metric=metric, outcome=Outcome(said), answer=answer)
+    if value == 0 and answer in lost:
+        return Verdict(metric=metric, outcome=Outcome.UNPARSED, explanation=f"read as {answer!r}")
+    if value is None:
+        return Verdict(metric=metric, outcome=Outcome.UNJUDGED, answer=answer)
+    return Verdict(metric=metric, value=value, answer=answer)
 
 
 def _sample(line: Mapping[str, Any]) -> Sample:
@@ -273,6 +342,7 @@ def _sample(line: Mapping[str, Any]) -> Sample:
         plain(key): value
         for key, value in fields.items()
         if isinstance(value, str) and 0 < len(value) <= _TAG_LENGTH and "\n" not in value
+        if key not in _QUESTIONS
     }
     return Sample(
         id=plain(line.get("doc_id")),
