@@ -174,3 +174,65 @@ def test_what_has_no_value_on_one_side_is_no_pair(pool, row) -> None:  # type: i
     found = compare(pool, "ada", "bob")
     assert (found.lines[0].n, found.lines[0].pending) == (1, 1)
     assert "INCOMPLETE" in str(found)
+
+
+def three(pool, row) -> None:  # type: ignore[no-untyped-def]
+    conditions = pool.save_conditions()
+    pool.save_card({"": 200}, Metric())
+    random = np.random.default_rng(0)
+    difficulty = random.random(60)
+    for name, able in (("ada", 0.9), ("bob", 0.6), ("cat", 0.55)):
+        values = (difficulty < able).astype(float)
+        values[:4] = random.integers(0, 2, 4)
+        pool.add(answers(row, name, values.tolist(), conditions=conditions))
+
+
+def test_three_models_are_compared_pair_by_pair_with_intervals_that_hold_at_once(pool, row) -> None:  # type: ignore[no-untyped-def]
+    three(pool, row)
+    found = compare(pool, "ada", "bob", "cat")
+    assert [(line.a, line.b) for line in found.lines] == [
+        ("ada", "bob"),
+        ("ada", "cat"),
+        ("bob", "cat"),
+    ]
+    assert 0.95 < found.level < 0.985  # wider than alone, narrower than Bonferroni's
+    for line in found.lines:
+        (alone,) = compare(pool, line.a, line.b).lines
+        assert (line.value, line.p) == pytest.approx((alone.value, alone.p))
+        assert line.low < alone.low and alone.high < line.high
+        assert line.p <= line.p_all <= min(1, 3 * line.p)
+    assert "p all" in found.to_table().columns
+    assert "all 3 lines at once" in found.to_table().caption
+
+
+def test_several_models_are_compared_the_same_way_every_time(pool, row) -> None:  # type: ignore[no-untyped-def]
+    three(pool, row)
+    one, again = (compare(pool, "ada", "bob", "cat") for _ in range(2))
+    assert one.level == again.level
+    assert [line.p_all for line in one.lines] == pytest.approx([line.p_all for line in again.lines])
+
+
+def test_a_pair_without_common_samples_is_left_out_of_many_and_named(pool, row) -> None:  # type: ignore[no-untyped-def]
+    three(pool, row)
+    pool.save_card({"": 5}, Metric(), "exam@1")
+    pool.add(answers(row, "dan", [1.0, 0, 1], conditions="c0", benchmark="exam@1"))
+    found = compare(pool, "ada", "bob", "dan", on="quiz")
+    assert [(line.a, line.b) for line in found.lines] == [("ada", "bob")]
+    assert any("dan" in note for note in found.notes)
+
+
+def test_a_model_named_twice_among_several_is_refused(pool, row) -> None:  # type: ignore[no-untyped-def]
+    three(pool, row)
+    with pytest.raises(DescriptionError, match="more than once: ada"):
+        compare(pool, "ada", "bob", "ada")
+
+
+def test_the_power_of_a_comparison_is_that_of_its_samples(pool, row) -> None:  # type: ignore[no-untyped-def]
+    three(pool, row)
+    found = compare(pool, "bob", "cat")
+    (line,) = found.power().records()
+    assert line["difference"] == pytest.approx(abs(found.lines[0].value))
+    assert line["needed"] > line["n"] == 60
+    (planned,) = found.power(0.3, chance=0.9).records()
+    assert planned["chance"] > line["chance"]
+    assert planned["needed"] < line["needed"]
