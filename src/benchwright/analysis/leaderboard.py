@@ -40,6 +40,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     """How variants became one: empty where there are none, ``plain``, or ``all(rotate; …)``."""
     metric: str
     """The benchmark's name for the score."""
+    rises: bool = True
+    """Whether a higher score is the better one."""
     estimate: Estimate
     """The score."""
 
@@ -100,7 +102,9 @@ def only_plain(where: str) -> str:
 def _rank(standing: Standing) -> tuple[str, str, bool, str, float, str]:
     # What may be compared stands together; only there does the order mean anything.
     cell, value = standing.cell, standing.estimate.value
-    score = -value if value is not None else float("inf")
+    score = float("inf")
+    if value is not None:
+        score = -value if standing.rises else value
     folded = standing.fold not in ("", "plain")
     return (cell.asked, cell.scorer, folded, standing.fold, score, standing.model)
 
@@ -143,6 +147,7 @@ class _Reader:
                 template=self._template(cell),
                 fold=self._fold(cell, fold),
                 metric=card.metric.name,
+                rises=card.metric.rises(cell.scorer),
                 estimate=estimate(
                     moments[key, ""],
                     design,

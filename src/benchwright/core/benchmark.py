@@ -28,6 +28,12 @@ class Metric(Struct, frozen=True, kw_only=True):
     """``micro`` (every sample counts the same) or ``macro:<tag>`` (every value of the tag does)."""
     policy: dict[str, Worth] = field(default_factory=dict)
     """Outcome → worth; outcomes not named are ``wrong``. A temporary failure is always left out."""
+    lower_is_better: tuple[str, ...] = ()
+    """Scorers, by the name before the ``@``, of whose scores the lower are the better."""
+
+    def rises(self, scorer: str) -> bool:
+        """Return whether a higher score of ``scorer`` (``name@version``) is the better one."""
+        return scorer.partition("@")[0] not in self.lower_is_better
 
     def worth(self, outcome: Outcome) -> Worth:
         """Return what a row of ``outcome`` counts as."""
