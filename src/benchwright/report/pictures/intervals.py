@@ -68,6 +68,8 @@ def intervals(lines: Sequence[Ranked], *, confidence: float = 0.95) -> Picture:
         f"holds for all models at once, for claims such as “in the top three”. A band is a tier: "
         f"models that the measurements cannot tell apart."
     )
+    if any(_cut_off(line, axes.score) for line in shown):
+        caption += " A bar that ends at the edge goes on beyond it."
     if len(shown) < len(lines):
         caption += f" Drawn are the first {len(shown):,} of {len(lines):,} models."
     several = len({line.component for line in lines}) > 1
@@ -84,13 +86,29 @@ def intervals(lines: Sequence[Ranked], *, confidence: float = 0.95) -> Picture:
 
 
 def _axes(lines: Sequence[Ranked]) -> _Axes:
-    held = [end for line in lines for end in (line.score, line.low, line.high)]
-    known = [value for value in held if math.isfinite(value)]
     places = [place for line in lines for place in (line.claim_low, line.claim_high, line.rank)]
     last = max(places, default=1)
     step = next(s for m in range(9) for s in (10**m, 2 * 10**m, 5 * 10**m) if last / s <= 6)
     ticks = sorted({1, *(place for place in range(step, last + 1, step) if place - 1 >= step / 2)})
-    return _Axes(scale_for(known, steps=7), (1, max(last, 2)), tuple(ticks))
+    return _Axes(_scale(lines), (1, max(last, 2)), tuple(ticks))
+
+
+def _scale(lines: Sequence[Ranked]) -> Scale:
+    """Return the scale of the scores: a few endless intervals must not flatten all others."""
+    scores = sorted(line.score for line in lines if math.isfinite(line.score))
+    if not scores:
+        return scale_for([])
+    ends = [end for line in lines for end in (line.low, line.high) if math.isfinite(end)]
+    widths = sorted(line.high - line.low for line in lines if math.isfinite(line.high - line.low))
+    room = max(scores[-1] - scores[0], 2 * widths[len(widths) // 2] if widths else 0.0)
+    low, high = scores[0] - room, scores[-1] + room
+    held = [*scores, *(min(max(end, low), high) for end in ends)]
+    share = min(held) >= 0 and max(held) <= 1
+    return scale_for(held, steps=7 if share else 4)
+
+
+def _cut_off(line: Ranked, scale: Scale) -> bool:
+    return line.low < scale.low - 1e-9 or line.high > scale.high + 1e-9
 
 
 def _panels(lines: Sequence[Ranked], axes: _Axes, plan: _Plan, several: bool) -> Iterator[str]:
@@ -155,14 +173,21 @@ def _grid(axes: _Axes, plan: _Plan, top: float, height: float) -> list[str]:
         marks.text(plan.score[0], base - 14, unit, kind="soft"),
         marks.text(plan.rank[0], base - 14, "rank", kind="soft"),
     ]
-    for tick in axes.score.ticks:
-        x = _at(tick, (axes.score.low, axes.score.high), plan.score)
+    ends = (axes.score.low, axes.score.high)
+    ticks = [(_at(tick, ends, plan.score), axes.score.label(tick)) for tick in axes.score.ticks]
+    places = [(_at(place, axes.ranks, plan.rank), f"{place:,}") for place in axes.ticks]
+    return found + _rules(ticks, base, top, height) + _rules(places, base, top, height)
+
+
+def _rules(ticks: Sequence[tuple[float, str]], base: float, top: float, height: float) -> list[str]:
+    """Return the lines of a scale, and the labels that have room."""
+    found, taken = [], -math.inf
+    for x, label in ticks:
         found.append(marks.line(x, top, x, height - 6, "rule"))
-        found.append(marks.text(x, base, axes.score.label(tick), kind="tick", anchor="middle"))
-    for place in axes.ticks:
-        x = _at(place, axes.ranks, plan.rank)
-        found.append(marks.line(x, top, x, height - 6, "rule"))
-        found.append(marks.text(x, base, str(place), kind="tick", anchor="middle"))
+        half = marks.length(label, 11) / 2
+        if x - half > taken + 2:
+            found.append(marks.text(x, base, label, kind="tick", anchor="middle"))
+            taken = x + half
     return found
 
 
@@ -208,7 +233,13 @@ def _words(line: Ranked, scale: Scale, plan: _Plan, y: float) -> list[str]:
     ]
     if plan.stacked:
         found.append(
-            marks.text(plan.value - 42, base, f"tier {line.tier}", kind="tick", anchor="end")
+            marks.text(
+                plan.value - max(marks.length(value, 14), 36) - 8,
+                base,
+                f"tier {line.tier}",
+                kind="tick",
+                anchor="end",
+            )
         )
         return found
     if math.isfinite(line.score):

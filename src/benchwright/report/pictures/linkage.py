@@ -74,15 +74,14 @@ def linkage(
     body = _edges(graph, drawn, thin)
     body += _numbers(graph, listed[:NUMBERED])
     body += _nodes(graph, ties)
-    side = 2 * graph.centre
-    spare = _ROOM - 10 if _level(graph) else 0.0  # above and below, level labels need no room
+    left, top, width, height = _extent(graph)
     label = f"{marks.counted(len(names), 'group')}, {marks.counted(graph.parts, 'part')}"
     rows = tuple((link.a, link.b, link.models, link.overlap) for link in ties)
     return Picture(
         name="linkage",
         title="What ties the measurements together",
         caption=_caption(graph, drawn, ties, kept, bool(thin)),
-        drawn=(marks.svg(side, side - 2 * spare, label, body, least=0.75 * side, top=spare),)
+        drawn=(marks.svg(width, height, label, body, least=min(width, 340), corner=(left, top)),)
         if names
         else (),
         table=Table(columns=("one", "other", "models of both", "effective overlap"), rows=rows),
@@ -275,6 +274,22 @@ def _level(graph: _Graph) -> bool:
         for n, one in enumerate(spots)
         for other in spots[n + 1 :]
     )
+
+
+def _extent(graph: _Graph) -> tuple[float, float, float, float]:
+    """Return left, top, width and height of what is drawn: level labels need less room."""
+    if not _level(graph) or not graph.names:
+        return 0, 0, 2 * graph.centre, 2 * graph.centre
+    left = right = graph.centre
+    for place, name in enumerate(marks.short(graph.names)):
+        x, _ = graph.at(place, 13)
+        wide = min(marks.length(name), _ROOM)
+        left, right = (
+            min(left, x - wide * (x < graph.centre)),
+            max(right, x + wide * (x >= graph.centre)),
+        )
+    spare = _ROOM - 10
+    return left - 6, spare, right - left + 12, 2 * (graph.centre - spare)
 
 
 def _label(graph: _Graph, place: int, words: str, *, level: bool) -> str:

@@ -179,12 +179,13 @@ def svg(
     body: Sequence[str],
     *,
     least: float = 0,
-    top: float = 0,
+    corner: tuple[float, float] = (0, 0),
 ) -> str:
-    """Return the picture ``body``, from ``top`` down; not drawn narrower than ``least`` pixels."""
+    """Return the picture ``body``, from its ``corner`` on; never narrower than ``least`` pixels."""
     floor = f";min-width:{px(least)}px" if least else ""
     return (
         f'<svg class="picture" xmlns="http://www.w3.org/2000/svg" '
-        f'viewBox="0 {px(top)} {px(width)} {px(height)}" role="img" aria-label="{e(label)}" '
-        f'style="width:{px(width)}px{floor}">{"".join(body)}</svg>'
+        f'viewBox="{px(corner[0])} {px(corner[1])} {px(width)} {px(height)}" '
+        f'role="img" aria-label="{e(label)}" style="width:{px(width)}px{floor}">'
+        f"{''.join(body)}</svg>"
     )

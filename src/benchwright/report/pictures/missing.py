@@ -258,7 +258,7 @@ def _percent(share: float) -> str:
 
 def _table(models: Sequence[str], columns: list[str], share: Shares, *, named: bool) -> Table:
     rows: tuple[tuple[str | float, ...], ...]
-    if not share.size:
+    if not share.size or (share >= 1).all():
         return Table(columns=("model", "share observed"), rows=())
     if not named:
         rows = tuple((name, float(row.mean())) for name, row in zip(models, share, strict=True))

@@ -13,7 +13,7 @@ from benchwright.report.pictures.marks import e
 
 _RIGHT = ' class="n"'
 
-WARNED = 8
+WARNED = 4
 """Most warnings under a picture."""
 
 ROWS = 400
