@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchwright.analysis.selecting.calibration import Calibration, Numbers
+from benchwright.analysis.selecting.calibration import Calibration
 from benchwright.analysis.selecting.linear import fit_linear
 from benchwright.analysis.selecting.quotas import NONE, Quotas, Room
 from benchwright.analysis.selecting.subset import Subset, made, nearest_shares
@@ -23,7 +23,7 @@ def select_c_optimal(
     """
     room = Room(calibration, k, quotas)
     centred = calibration.scores.astype(np.float64) - calibration.means
-    shrinkage, level = shrunk(centred)
+    shrinkage, level = calibration.shrinkage
     count = len(centred)
     own = (1 - shrinkage) * (centred**2).sum(axis=0) / count + shrinkage * level
     share = calibration.share
@@ -46,19 +46,3 @@ def select_c_optimal(
     weights = nearest_shares(calibration, places)
     predictor = fit_linear(calibration, places, weights)
     return made(calibration, places, predictor, method="c_optimal", seed=seed, weights=weights)
-
-
-def shrunk(centred: Numbers) -> tuple[float, float]:
-    """Return Ledoit and Wolf's weight of the identity, and its scale, for centred scores [M, I].
-
-    C = (1 − ρ) XᵀX/M + ρ μ 1, with ρ and μ of "A well-conditioned estimator for large-dimensional
-    covariance matrices" (Journal of Multivariate Analysis, 2004), from the M × M matrix of inner
-    products, so that no I × I matrix is made.
-    """
-    count, width = centred.shape
-    inner = centred @ centred.T / count
-    squares = float((inner**2).sum())
-    level = float(np.trace(inner)) / width
-    away = squares - width * level**2
-    noise = (float((np.diag(inner) ** 2).sum()) - squares / count) if count > 1 else away
-    return (float(np.clip(noise / away, 0.0, 1.0)) if away > 1e-15 else 1.0), max(level, 1e-9)

@@ -59,6 +59,11 @@ class Calibration(Struct, frozen=True, eq=False, kw_only=True, dict=True):
         """Whether every score lies within [0, 1]."""
         return bool(self.scores.min() >= 0 and self.scores.max() <= 1)
 
+    @property
+    def range(self) -> tuple[float, float]:
+        """Least and highest score there is: 0 and 1, else those of unbounded scores seen."""
+        return (0.0, 1.0) if self.bounded else (float(self.scores.min()), float(self.scores.max()))
+
     @cached_property
     def means(self) -> Numbers:
         """Mean score of every item over the models; shape [I]."""
@@ -90,6 +95,11 @@ class Calibration(Struct, frozen=True, eq=False, kw_only=True, dict=True):
     def traits(self) -> Traits:
         """A 2PL of as many abilities as predict held-out cells best."""
         return choose_traits(self.scores, self.known)
+
+    @cached_property
+    def shrinkage(self) -> tuple[float, float]:
+        """Ledoit and Wolf's weight of the identity in the items' covariance, and its scale."""
+        return shrunk(self.scores - self.means.astype(np.float32))
 
     @cached_property
     def digest(self) -> str:
@@ -258,3 +268,19 @@ def _key(group: str, item: str) -> bytes:
     """Return what an item is sorted by: nothing that a file's order, or a name's, could tilt."""
     data = group.encode()
     return hashlib.blake2b(len(data).to_bytes(4, "little") + data + item.encode()).digest()
+
+
+def shrunk(centred: npt.NDArray[np.floating]) -> tuple[float, float]:
+    """Return Ledoit and Wolf's weight of the identity, and its scale, for centred scores [M, I].
+
+    C = (1 − ρ) XᵀX/M + ρ μ 1, with ρ and μ of "A well-conditioned estimator for large-dimensional
+    covariance matrices" (Journal of Multivariate Analysis, 2004), from the M × M matrix of inner
+    products, so that no I × I matrix is made.
+    """
+    count, width = centred.shape
+    inner = centred @ centred.T / count
+    squares = float((inner**2).sum())
+    level = float(np.trace(inner)) / width
+    away = squares - width * level**2
+    noise = (float((np.diag(inner) ** 2).sum()) - squares / count) if count > 1 else away
+    return (float(np.clip(noise / away, 0.0, 1.0)) if away > 1e-15 else 1.0), max(level, 1e-9)

@@ -29,7 +29,7 @@ def select_d_optimal(
     inverse = np.eye(loadings.shape[1])
     chosen = []
     for _ in range(k):
-        item = room.best(np.einsum("ij,jk,ik->i", loadings, inverse, loadings) / left)
+        item = room.best(((loadings @ inverse) * loadings).sum(axis=1) / left)
         room.take(item)
         direction = inverse @ loadings[item]
         inverse -= np.outer(direction, direction) / (left[item] + loadings[item] @ direction)

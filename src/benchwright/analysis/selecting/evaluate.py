@@ -236,7 +236,8 @@ def to_table(assessed: Sequence[Assessed], caption: str = "") -> Table:
 
 def _assessed(name: str, k: int, pairs: Sequence[tuple[Numbers, Numbers]]) -> Assessed:
     error = np.concatenate([estimates - truth for estimates, truth in pairs])
-    taus = [kendall(estimates, truth) for estimates, truth in pairs if len(truth) > 2]
+    # Rounding must not part what is tied.
+    taus = [kendall(np.round(a, 9), np.round(b, 9)) for a, b in pairs if len(b) > 2]
     known = [tau for tau in taus if not math.isnan(tau)]
     return Assessed(
         method=name,

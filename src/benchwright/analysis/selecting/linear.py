@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 from msgspec import Struct
 
@@ -39,47 +41,41 @@ def fit_linear(calibration: Calibration, chosen: Places, weights: Numbers) -> Li
     """
     target, share = calibration.rest(chosen)
     seen = calibration.share[chosen]
-    low, high = _range(calibration)
+    low, high = calibration.range
     if not share:
         return Linear(intercept=0.0, weights=seen, low=low, high=high)
     scores = calibration.scores[:, chosen].astype(np.float64)
-    candidates = [
-        _ridge(scores, target - scores @ centre, centre)
-        for centre in (weights, np.zeros(len(chosen)))
-    ]
-    _, intercept, slope = min(candidates, key=lambda candidate: candidate[0])
+    centres = (weights, np.zeros(len(chosen)))
+    _, intercept, slope = min(_ridges(scores, target, centres), key=lambda found: found[0])
     return Linear(intercept=share * intercept, weights=seen + share * slope, low=low, high=high)
 
 
 def weighted(calibration: Calibration, weights: Numbers) -> Linear:
     """Return the weighted mean as an estimator."""
-    low, high = _range(calibration)
+    low, high = calibration.range
     return Linear(intercept=0.0, weights=weights, low=low, high=high)
 
 
-def _ridge(scores: Numbers, target: Numbers, centre: Numbers) -> tuple[float, float, Numbers]:
-    """Return (leave-one-out error, intercept, weights) of the best ridge around ``centre``."""
+def _ridges(
+    scores: Numbers, target: Numbers, centres: Sequence[Numbers]
+) -> Iterator[tuple[float, float, Numbers]]:
+    """Yield (leave-one-out error, intercept, weights) of the best ridge around each centre."""
     count = len(scores)
     mean = scores.mean(axis=0)
-    middle = float(target.mean())
     left, values, right = np.linalg.svd(scores - mean, full_matrices=False)
-    turned = left.T @ (target - middle)
-    squares = values**2
+    squares, weight = values**2, left**2
     unit = max(float(squares.sum()) / max(scores.shape[1], 1), 1e-12)
-    best = (np.inf, middle, np.zeros(scores.shape[1]))
-    for penalty in PENALTIES * unit:
-        kept = squares / (squares + penalty)
-        leverage = (left**2) @ kept + 1 / count
-        residual = (target - middle - left @ (kept * turned)) / np.maximum(1 - leverage, 1e-3)
-        error = float((residual**2).mean())
-        if error < best[0]:
-            slope = right.T @ (values / (squares + penalty) * turned)
-            best = (error, middle - float(mean @ slope), slope)
-    return best[0], best[1], centre + best[2]
-
-
-def _range(calibration: Calibration) -> tuple[float, float]:
-    if calibration.bounded:
-        return 0.0, 1.0
-    least, most = float(calibration.scores.min()), float(calibration.scores.max())
-    return least, most
+    for centre in centres:
+        lacking = target - scores @ centre
+        middle = float(lacking.mean())
+        turned = left.T @ (lacking - middle)
+        best = (np.inf, middle, centre)
+        for penalty in PENALTIES * unit:
+            kept = squares / (squares + penalty)
+            leverage = np.minimum(weight @ kept + 1 / count, 1 - 1e-3)
+            residual = (lacking - middle - left @ (kept * turned)) / (1 - leverage)
+            error = float((residual**2).mean())
+            if error < best[0]:
+                slope = right.T @ (values / (squares + penalty) * turned)
+                best = (error, middle - float(mean @ slope), centre + slope)
+        yield best

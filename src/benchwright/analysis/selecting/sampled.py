@@ -39,11 +39,15 @@ class Sampled(Struct, frozen=True, eq=False, kw_only=True, tag="sampled"):
     """Levels there are in the pool; shape [L]."""
     level_shares: np.ndarray
     """What the items of each level count in the pool's mean; shape [L]."""
+    low: float = 0.0
+    """Least score there is; no estimate is lower."""
+    high: float = 1.0
+    """Highest score there is; no estimate is higher."""
 
     def estimates(self, scores: Numbers) -> Numbers:
         """Return the estimates for ``scores``; shapes [models, k] → [models]."""
         expected, pool = self._expected(scores)
-        return pool + (scores - expected) @ self.weights()
+        return np.clip(pool + (scores - expected) @ self.weights(), self.low, self.high)
 
     def errors(self, scores: Numbers) -> Numbers:
         """Return standard errors: within strata, finite-population correction, shape [models]."""
@@ -112,6 +116,8 @@ def fit_sampled(
         level=level[chosen],
         levels=values,
         level_shares=np.bincount(at, calibration.share, minlength=len(values)),
+        low=calibration.range[0],
+        high=calibration.range[1],
     )
 
 

@@ -1,0 +1,219 @@
+"""Subsets against the whole: error of the mean and Kendall's tau by method and number of items.
+
+python performance/subsets.py                       the synthetic pool, and the matrices given
+python performance/subsets.py --pool                the synthetic pool alone
+python performance/subsets.py --matrices            the matrices alone
+python performance/subsets.py --folder FOLDER       where the matrices are (responses/*.parquet)
+
+On the matrices every fold of a quarter of the models is held out in turn, families kept apart. The
+synthetic pool stands for a leaderboard with about 1,600 calibration models, which no matrix here
+has. It is drawn from a model that the methods do not know:
+
+- 1,000 items in six benchmarks; 2,000 models in 40 families of five bases each, ten siblings a base
+  (fine-tunes and merges); 1,600 are calibrated on, 400 held out, at random or by whole families;
+- logit of a success = a (θ + group's own ability + interaction of group and family) − b + what
+  the base's siblings share on this item; a is log-normal (spread .25), b has standard deviation
+  1.9, as a 2PL fitted to mmlu_pro and zeroeval_gsm says (.16 shrunk, and 1.8 to 1.9);
+- siblings share so much that their residuals correlate by about .25, as those of successive
+  versions of one model do on mmlu_pro (.2 to .29) and zeroeval_gsm (.17 to .26).
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from plot import lines
+
+from benchwright.analysis.agreement.correlation import kendall
+from benchwright.analysis.responses.narrowing import narrowed
+from benchwright.analysis.responses.reading import read_responses
+from benchwright.analysis.responses.table import Responses
+from benchwright.analysis.selecting.calibration import Calibration, calibrate
+from benchwright.analysis.selecting.evaluate import estimated, evaluate, fitting, to_table
+
+SIZES = (15, 25, 33, 49, 70, 100, 144, 200, 239, 300, 370, 495, 700)
+GOAL_MAE, GOAL_TAU = 0.02, 0.95
+FLOORS = {
+    "random": (239, 495),
+    "fluid_adaptive": (141, 467),
+    "tinybenchmarks": (144, 370),
+    "c_optimal": (49, 167),
+}
+"""statistics.md §2: items per new model for MAE ≤ 2 % and for tau ≥ .95, on a pool not given."""
+CLAIMS = {
+    "tinybenchmarks": "paper: MAE .010 to .024 a scenario with 100 anchors",
+    "metabench": "paper: RMSE 1.24 % a benchmark, .58 % of the total, with < 3 % of 28,632 items",
+    "cod": "paper: mean deviation 1.36 % on 8 sets",
+}
+MATRICES = {
+    "mmlu_pro": (30, 50, 100, 145, 300),
+    "math_vision": (30, 50, 100, 145, 300),
+    "cruxeval_all": (30, 50, 100, 145, 300),
+    "zeroeval_gsm": (30, 50, 100, 145, 300),
+}
+
+
+def pool(sharpness: float = 1.0, seed: int = 0) -> tuple[np.ndarray, list[str], list[str]]:
+    """Return scores [2000, 1000], models named ``family-base-sibling`` and the items' groups."""
+    draw = np.random.default_rng(seed)
+    sizes = np.array([300, 250, 150, 120, 100, 80])
+    group = np.repeat(np.arange(6), sizes)
+    families, bases, siblings, items = 40, 5, 10, len(group)
+    family = draw.normal(0, 0.7, families)
+    base = np.repeat(family, bases) + draw.normal(0, 0.9, families * bases)
+    ability = np.repeat(base, siblings) + draw.normal(0, 0.5, families * bases * siblings)
+    count = len(ability)
+    of_base = np.repeat(np.arange(families * bases), siblings)
+    of_family = np.repeat(np.arange(families), bases * siblings)
+    own = draw.normal(0, 0.3, (count, 6))
+    kin = draw.normal(0, 0.3, (families, 6))[of_family]
+    a = np.exp(draw.normal(0, 0.25, items))
+    b = draw.normal(0, 1.9, items)
+    shared = draw.normal(0, 1.6, (families * bases, items))
+    logit = a * (ability[:, None] + own[:, group] + kin[:, group]) - b + shared[of_base]
+    scores = (draw.random(logit.shape) < 1 / (1 + np.exp(-sharpness * logit))).astype(np.float32)
+    names = [f"{word(of_family[n])}-{of_base[n] % bases}-{n % siblings}" for n in range(count)]
+    return scores, names, [f"benchmark{number}" for number in group]
+
+
+def word(number: int) -> str:
+    """Return a family's name without digits."""
+    return "f" + chr(97 + number // 26) + chr(97 + number % 26)
+
+
+def split(names: list[str], *, shift: bool, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return 1,600 models to learn from and 400 to test on, by whole families where ``shift``."""
+    draw = np.random.default_rng(seed)
+    if not shift:
+        order = draw.permutation(len(names))
+        return order[400:], order[:400]
+    kin = np.array([name[:3] for name in names])
+    out = draw.permutation(np.unique(kin))[:8]
+    return np.flatnonzero(~np.isin(kin, out)), np.flatnonzero(np.isin(kin, out))
+
+
+def on_the_pool(*, shift: bool, picture: bool) -> None:
+    scores, names, groups = pool()
+    learned, held = split(names, shift=shift, seed=1)
+    table = calibrate(scores[learned], models=[names[n] for n in learned], groups=groups)
+    new = scores[held][:, table.place].astype(np.float64)
+    truth = new.mean(axis=1)
+    kind = "families" if shift else "models"
+    print(
+        f"\nSynthetic pool: {len(learned)} calibration models × {table.size} items, {len(held)} "
+        f"held out ({kind}); sd of the truth {truth.std():.3f}"
+    )
+    print(
+        f"{'method':18} "
+        + " ".join(f"{k:>11}" for k in SIZES)
+        + "   items for MAE ≤ 2 % / tau ≥ .95 (floor), CPU s"
+    )
+    errors, taus = {}, {}
+    for method in fitting(table):
+        began = time.process_time()
+        found = estimated(table, new, SIZES, method=method)
+        spent = time.process_time() - began
+        errors[method] = [(k, float(np.abs(e - truth).mean())) for k, e in found.items()]
+        taus[method] = [(k, kendall(e, truth)) for k, e in found.items()]
+        cells = " ".join(
+            f"{mae * 100:5.2f} {tau:.3f}"
+            for (_, mae), (_, tau) in zip(errors[method], taus[method], strict=True)
+        )
+        reached = (
+            crossing([(k, -mae) for k, mae in errors[method]], -GOAL_MAE),
+            crossing(taus[method], GOAL_TAU),
+        )
+        floor = FLOORS.get(method)
+        said = " / ".join("–" if n is None else f"{n:.0f}" for n in reached)
+        print(
+            f"{method:18} {cells}   {said}"
+            + (f" ({floor[0]} / {floor[1]})" if floor else "")
+            + f", {spent:.1f}",
+            flush=True,
+        )
+    if picture:
+        pictures(errors, taus, len(learned))
+
+
+def crossing(points: list[tuple[int, float]], goal: float) -> float | None:
+    """Return the number of items at which a rising curve first reaches ``goal``, interpolated."""
+    before = None
+    for k, value in points:
+        if value >= goal:
+            if before is None:
+                return float(k)
+            share = (goal - before[1]) / (value - before[1])
+            return float(np.exp(np.log(before[0]) + share * np.log(k / before[0])))
+        before = (k, value)
+    return None
+
+
+def pictures(errors: dict, taus: dict, learned: int) -> None:
+    shown = ("c_optimal", "fluid_adaptive", "tinybenchmarks", "stratified", "random", "metabench")
+    place = Path(__file__).parent.parent / "docs" / "performance"
+    note = f"synthetic pool of performance/subsets.py, {learned} calibration models, 1,000 items"
+    lines(
+        place / "subsets-mae.svg",
+        title="Error of the estimated mean",
+        x="items asked of a new model",
+        y="mean absolute error, points",
+        x_scale="log",
+        note=note,
+        limits={"2 points": 2.0},
+        series={name: [(k, 100 * v) for k, v in errors[name]] for name in shown},
+    )
+    lines(
+        place / "subsets-tau.svg",
+        title="Ranks from a subset",
+        x="items asked of a new model",
+        y="Kendall's tau to the full ranking",
+        x_scale="log",
+        note=note,
+        limits={"tau .95": 0.95},
+        series={name: taus[name] for name in shown},
+    )
+
+
+def complete(table: Responses) -> Responses:
+    """Return ``table`` without models that lack a tenth of the items, nor items that some lack."""
+    answered = np.bincount(table.model, minlength=len(table.models))
+    kept = [
+        name for name, n in zip(table.models, answered, strict=True) if n > 0.9 * len(table.items)
+    ]
+    table = narrowed(table, models=kept)
+    return narrowed(table, items=np.diff(table.start) == len(table.models))
+
+
+def on_matrices(folder: Path) -> None:
+    for name, sizes in MATRICES.items():
+        path = folder / f"{name}.parquet"
+        table: Calibration = calibrate(complete(read_responses(path, duplicates="mean")))
+        began = time.process_time()
+        assessed = evaluate(table, sizes=sizes, seeds=(0, 1))
+        spent = time.process_time() - began
+        caption = (
+            f"{name}: {len(table.models)} models × {table.size} items, folds of families, "
+            f"2 seeds, {spent:.0f} CPU s"
+        )
+        print(f"\n{to_table(assessed, caption)}", flush=True)
+
+
+def main(arguments: list[str]) -> None:
+    folder = Path(__file__).resolve().parents[2] / "shared" / "data" / "responses"
+    if "--folder" in arguments:
+        folder = Path(arguments[arguments.index("--folder") + 1])
+    if "--matrices" not in arguments:
+        on_the_pool(shift=False, picture=True)
+        on_the_pool(shift=True, picture=False)
+    if "--pool" not in arguments:
+        on_matrices(folder)
+    print()
+    for method, claim in CLAIMS.items():
+        print(f"{method}: {claim}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
