@@ -1,7 +1,7 @@
 """Pictures of measurements, as SVG files that the same numbers always make byte for byte the same.
 
 Used by the scripts beside it: ``lines`` for a quantity against another, ``bars`` for named things
-side by side. Needs matplotlib: ``pip install --group performance``.
+side by side, ``heat`` for each against each. Needs matplotlib: ``pip install --group performance``.
 """
 
 from __future__ import annotations
@@ -105,15 +105,65 @@ def bars(
     return Path(path)
 
 
+def heat(
+    path: str | Path,
+    *,
+    title: str,
+    names: Sequence[str],
+    values: Sequence[Sequence[float | None]],
+    limits: tuple[float, float] = (-1, 1),
+    scale: str = "",
+    note: str = "",
+) -> Path:
+    """Draw a square matrix of named things as a heat map and write the SVG to ``path``.
+
+    ``values`` has a row and a column per name; None is left blank. Blue is ``limits[1]``, orange
+    ``limits[0]``, white the middle; ``scale`` says what the colours mean. With up to 16 names each
+    cell is labelled with its value.
+    """
+    from matplotlib.colors import LinearSegmentedColormap
+
+    colours = LinearSegmentedColormap.from_list("agreement", [COLOURS[1], "white", COLOURS[0]])
+    side = 2.6 + 0.19 * len(names)
+    with _axes(path, title=title, x="", y="", note=note, size=(side + 1.4, side)) as axes:
+        cells = [[float("nan") if one is None else one for one in row] for row in values]
+        picture = axes.imshow(cells, cmap=colours, vmin=limits[0], vmax=limits[1])
+        axes.set_xticks(range(len(names)), list(names), rotation=90, fontsize=7)
+        axes.set_yticks(range(len(names)), list(names), fontsize=7)
+        axes.grid(visible=False)
+        axes.tick_params(length=0)
+        for side_of in axes.spines.values():
+            side_of.set_visible(False)
+        if len(names) <= 16:
+            for row, line in enumerate(values):
+                for column, one in enumerate(line):
+                    if one is not None:
+                        axes.annotate(
+                            f"{one:.2f}", (column, row), ha="center", va="center", fontsize=6
+                        )
+        bar = axes.figure.colorbar(picture, ax=axes, shrink=0.5)
+        bar.outline.set_visible(False)
+        bar.set_label(scale)
+    return Path(path)
+
+
 @contextmanager
-def _axes(path: str | Path, *, title: str, x: str, y: str, note: str) -> Iterator[Axes]:
+def _axes(
+    path: str | Path,
+    *,
+    title: str,
+    x: str,
+    y: str,
+    note: str,
+    size: tuple[float, float] = SIZE,
+) -> Iterator[Axes]:
     """Yield the axes of a new picture and write it to ``path``."""
     from matplotlib import rc_context
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
     with rc_context(_style()):
-        figure = Figure(figsize=SIZE, layout="constrained")
+        figure = Figure(figsize=size, layout="constrained")
         FigureCanvasSVG(figure)
         axes = figure.add_subplot()
         axes.set_title(title, loc="left")

@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 
 from benchwright.analysis.agreement.boards import (
-    Board,
     from_responses,
     from_rows,
-    joined,
     plain_name,
-    read_board,
+    rows_of,
     scaled,
 )
+from benchwright.analysis.agreement.sources import has_items, read_board
 from benchwright.analysis.responses.table import Group, Scale, from_matrix
 from benchwright.core.errors import DataError, DescriptionError, UnknownName
 
@@ -92,7 +91,7 @@ def test_files_that_are_no_board_are_refused(tmp_path: Path, text: str, said: st
 
     with pytest.raises(DataError, match=said):
         read_board(tmp_path / "scores.csv")
-    with pytest.raises(DataError, match="is not a file"):
+    with pytest.raises(DataError, match="no such file"):
         read_board(tmp_path / "absent.csv")
 
 
@@ -110,29 +109,31 @@ def test_benchmark_means_leave_out_models_that_answered_little() -> None:
     assert board.notes == ("1 means over less than 50% of a benchmark's items were left out",)
 
 
-def test_boards_are_joined_by_model_and_refuse_two_scenarios_of_one_name() -> None:
-    board = joined([from_rows(ROWS), from_rows([("b", "z", 5.0), ("c", "z", 6.0)])])
-
-    assert (board.models, board.scenarios) == (("a", "b", "c"), ("x", "y", "z"))
-    np.testing.assert_array_equal(board.column("z"), [np.nan, 5, 6])
-    with pytest.raises(DescriptionError, match="named 'x'"):
-        joined([from_rows(ROWS), from_rows(ROWS)])
-    with pytest.raises(DescriptionError, match="no board"):
-        joined([])
-
-
-def test_families_survive_joining() -> None:
-    one = Board(
-        models=("a", "b"),
-        scenarios=("x",),
-        scores=np.array([[1.0], [2.0]]),
-        families=("llama", "llama"),
+def test_sources_are_read_together(tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text("model,x\na,1\nb,2\n", encoding="utf-8")
+    (tmp_path / "two.csv").write_text(
+        "model,benchmark,item,score\na,y,1,1\na,y,2,0\nb,y,1,1\nb,y,2,1\n", encoding="utf-8"
     )
 
-    both = joined([one, from_rows([("c", "y", 1.0), ("d", "y", 2.0)])])
+    board = read_board(tmp_path / "one.csv", tmp_path / "two.csv", lower=["x"])
 
-    assert both.clusters().tolist().count(both.clusters()[0]) == 2
-    assert len(set(both.clusters().tolist())) == 3
+    assert (has_items(tmp_path / "one.csv"), has_items(tmp_path / "two.csv")) == (False, True)
+    np.testing.assert_array_equal(board.scores, [[-1, 0.5], [-2, 1]])
+    assert next(iter(rows_of(board))) == ("a", "x", -1)
+    with pytest.raises(DescriptionError, match="holds scores only"):
+        read_board(tmp_path / "one.csv", where="model = 'a'")
+    with pytest.raises(DescriptionError, match="nothing to compare"):
+        read_board()
+
+
+def test_families_are_read_and_a_model_without_one_is_its_own(tmp_path: Path) -> None:
+    text = "model,family,scenario,score\na,llama,x,1\nb,llama,x,2\nc,,x,3\nd,,x,4\n"
+    (tmp_path / "scores.csv").write_text(text, encoding="utf-8")
+
+    clusters = read_board(tmp_path / "scores.csv").clusters().tolist()
+
+    assert clusters[0] == clusters[1]
+    assert len(set(clusters)) == 3
 
 
 def test_scaled_scores_go_from_nought_to_one_and_equal_ones_are_one() -> None:

@@ -1,15 +1,14 @@
 """``Board``: what models score on scenarios, one number each, whoever measured them.
 
-A scenario is a benchmark, a leaderboard or a part of one. Boards are read from rows (model,
-scenario, score), from a file, or made of the benchmark means of a table of responses.
+A scenario is a benchmark, a leaderboard or a part of one. A board is made of rows (model, scenario,
+score) or of the benchmark means of a table of responses; ``sources`` reads it from files and pools.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -17,7 +16,7 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from benchwright.analysis.responses.table import Responses
-from benchwright.core.errors import DataError, DescriptionError, UnknownName, boundary
+from benchwright.core.errors import DataError, UnknownName
 
 Marks = npt.NDArray[np.float64]
 """Scores of models on scenarios, NaN where there is none; shape [M, S]."""
@@ -68,6 +67,7 @@ def from_rows(
     lower: Collection[str] = (),
     repeated: Repeated = "refuse",
     match_names: bool = False,
+    families: Mapping[str, str] | None = None,
 ) -> Board:
     """Return the board of (model, scenario, score) rows; rows without a score are none.
 
@@ -76,6 +76,8 @@ def from_rows(
         repeated: several scores of a model on a scenario are an error, or count with their mean,
             or the best of them (as in BenchBench).
         match_names: models whose ``plain_name`` is the same are one model.
+        families: model, as the rows name it, → what it belongs to; each its own where it is not
+            named.
 
     Raises:
         DataError: a score is infinite, or a model has several on one scenario.
@@ -104,60 +106,20 @@ def from_rows(
         several += len(values) > 1
         turned = [-value for value in values] if scenario in lower else values
         scores[row[model], column[scenario]] = _joined(turned, repeated, model, scenario)
-    joined = sum(len(said[name]) > 1 for name in models)
+    one = sum(len(said[name]) > 1 for name in models)
     notes = [
-        *([f"{joined} models go by several spellings, taken as one"] if joined else []),
+        *([f"{one} models go by several spellings, taken as one"] if one else []),
         *([f"{several} cells had several scores: their {repeated}"] if several else []),
     ]
-    return Board(models=models, scenarios=scenarios, scores=scores, notes=tuple(notes))
-
-
-def read_board(
-    path: Path,
-    *,
-    lower: Collection[str] = (),
-    repeated: Repeated = "refuse",
-    match_names: bool = False,
-) -> Board:
-    """Return the board of a Parquet, CSV or TSV file.
-
-    The file has the columns ``model``, ``scenario`` (or ``benchmark``) and ``score``, or ``model``
-    and a column of numbers per scenario.
-
-    Raises:
-        DataError: the file cannot be read, or has other columns.
-    """
-    import duckdb
-
-    if not path.is_file():
-        raise DataError(f"{path} is not a file.")
-    with duckdb.connect() as connection, boundary(DataError, str(path)):
-        source = connection.read_parquet if path.suffix == ".parquet" else connection.read_csv
-        table = source(str(path))
-        names = [str(name) for name in table.columns]
-        plain = {name.lower(): name for name in names}
-        scenario = plain.get("scenario", plain.get("benchmark", ""))
-        if "model" not in plain:
-            raise DataError(f"{path} has no column named model; it has {', '.join(names)}.")
-        if scenario and "score" in plain:
-            wanted = (plain["model"], scenario, plain["score"])
-            rows = table.select(*map(_column, wanted)).fetchall()
-        else:
-            rest = [
-                name
-                for name, kind in zip(names, table.types, strict=True)
-                if name != plain["model"] and kind in ("DOUBLE", "FLOAT", "BIGINT", "INTEGER")
-            ]
-            wide = table.select(*map(_column, (plain["model"], *rest))).fetchall()
-            rows = [
-                (row[0], name, value)
-                for row in wide
-                for name, value in zip(rest, row[1:], strict=True)
-            ]
-        if not rows:
-            raise DataError(f"{path} holds no scores.")
-        typed = [(str(a), str(b), None if c is None else float(c)) for a, b, c in rows]
-        return from_rows(typed, lower=lower, repeated=repeated, match_names=match_names)
+    belongs = {name: (families or {}).get(one, "") for name, all_ in said.items() for one in all_}
+    return Board(
+        models=models,
+        scenarios=scenarios,
+        scores=scores,
+        # A model of no family is one of its own.
+        families=tuple(belongs[name] or f"\0{name}" for name in models) if families else (),
+        notes=tuple(notes),
+    )
 
 
 def from_responses(responses: Responses, *, coverage: float = 0.5) -> Board:
@@ -189,41 +151,11 @@ def from_responses(responses: Responses, *, coverage: float = 0.5) -> Board:
     )
 
 
-def joined(boards: Sequence[Board]) -> Board:
-    """Return one board of several, whose scenarios must differ.
-
-    Raises:
-        DescriptionError: two boards have a scenario of the same name, or there is none.
-    """
-    if not boards:
-        raise DescriptionError("there is no board to join.")
-    if len(boards) == 1:
-        return boards[0]
-    names = [name for board in boards for name in board.scenarios]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise DescriptionError(
-            f"several sources have a scenario named {twice[0]!r}: rename one of them."
-        )
-    models = tuple(dict.fromkeys(name for board in boards for name in board.models))
-    row = {name: place for place, name in enumerate(models)}
-    scores = np.full((len(models), len(names)), np.nan)
-    family = dict.fromkeys(models, "")
-    column = 0
-    for board in boards:
-        places = [row[name] for name in board.models]
-        scores[places, column : column + len(board.scenarios)] = board.scores
-        family.update(zip(board.models, board.families, strict=False))
-        column += len(board.scenarios)
-    return Board(
-        models=models,
-        scenarios=tuple(names),
-        scores=scores,
-        families=tuple(family[name] or f"\0{name}" for name in models)
-        if any(family.values())
-        else (),
-        notes=tuple(note for board in boards for note in board.notes),
-    )
+def rows_of(board: Board) -> Iterator[tuple[str, str, float]]:
+    """Yield the (model, scenario, score) of every cell that has a score."""
+    for model, scenario in np.argwhere(~np.isnan(board.scores)):
+        score = float(board.scores[model, scenario])
+        yield board.models[model], board.scenarios[scenario], score
 
 
 def scaled(board: Board) -> Board:
@@ -269,7 +201,3 @@ def _joined(values: Sequence[float], how: Repeated, model: str, scenario: str) -
         f"{model!r} has {len(values)} scores on {scenario!r}: say whether the mean or the best"
         " counts."
     )
-
-
-def _column(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
