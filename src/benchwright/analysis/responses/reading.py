@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
@@ -198,7 +199,7 @@ class _Reader:
     ) -> tuple[Coded, list[Origin]]:
         """Return the rows over the models and groups that were selected, in order of name."""
         present = np.bincount(rows.cell, minlength=len(cells)) > 0
-        origins = [self._origin_of(cell) for cell in cells]
+        origins = self._origins(cells)
         here = [place for place in range(len(cells)) if present[place]]
         models = sorted({names[cells[place].names["model_key"]] for place in here})
         groups = sorted({origins[place] for place in here}, key=_order)
@@ -221,17 +222,25 @@ class _Reader:
         )
         return coded, groups
 
-    def _origin_of(self, cell: Found) -> Origin:
-        benchmark = _benchmark(cell)
-        sizes = self._origin.card(benchmark)[1]
-        digest = cell.names.get("conditions", "")
-        return Origin(
-            benchmark=benchmark,
-            conditions=digest,
-            asked=self._origin.asked(digest) if digest else "",
-            scorer=cell.names.get("scorer", ""),
-            size=0 if self._query.words() else sum(sizes.values()),
-        )
+    def _origins(self, cells: Sequence[Found]) -> list[Origin]:
+        """Return every cell's group; conditions are looked up where a benchmark has several."""
+        keys = [
+            (_benchmark(cell), cell.names.get("conditions", ""), cell.names.get("scorer", ""))
+            for cell in cells
+        ]
+        asked = Counter(benchmark.partition("@")[0] for benchmark, _, _ in set(keys))
+        made = {}
+        for benchmark, digest, scorer in set(keys):
+            several = digest and asked[benchmark.partition("@")[0]] > 1
+            sizes = self._origin.card(benchmark)[1]
+            made[benchmark, digest, scorer] = Origin(
+                benchmark=benchmark,
+                conditions=digest,
+                asked=self._origin.asked(digest) if several else "",
+                scorer=scorer,
+                size=0 if self._query.words() else sum(sizes.values()),
+            )
+        return [made[key] for key in keys]
 
     def _group(self, origin: Origin, name: str, scores: Floats) -> Group:
         return described(origin, name, scores, self._declared)
@@ -309,10 +318,13 @@ class _Reader:
         ]
         if turned:
             self._notes.append(f"Lower is better in {', '.join(turned)}; turned here")
-        policies = dict.fromkeys(
-            policy_in_words(self._origin.card(origin.benchmark)[0].metric) for origin in origins
-        )
-        self._notes += [f"Without a score: {words}" for words in policies]
+        policies: dict[str, list[str]] = {}
+        for origin in origins:
+            words = policy_in_words(self._origin.card(origin.benchmark)[0].metric)
+            policies.setdefault(words, []).append(origin.base)
+        for words, bases in policies.items():
+            about = f" ({', '.join(dict.fromkeys(bases))})" if len(policies) > 1 else ""
+            self._notes.append(f"Without a score{about}: {words}")
 
 
 def _benchmark(cell: Found) -> str:

@@ -56,7 +56,7 @@ def search(connection: Any, query: Query) -> Found:
             "threshold."
         )
     return Found(
-        condition="(benchmark, sample) in (select benchmark, sample from chosen_samples)",
+        condition="(benchmark, sample::varchar) in (select benchmark, sample from chosen_samples)",
         found=found,
         of=rows,
         threshold=threshold,
