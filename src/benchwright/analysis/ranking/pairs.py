@@ -23,6 +23,10 @@ LEAST, MOST, CELLS = 400, 4000, 4 * 10**8
 """Fewest and most draws, and how many pairs × draws are made where that lies between."""
 STEPS = 4
 """Most steps down; later ones hardly separate any pair more."""
+WORTH = 0.1
+"""Share of the pairs that a step must have separated for another to be made."""
+ROWS = 128
+"""Models whose draws stay in the cache while others are held against them."""
 FEW = 6
 """Below so many sources, differences that do not vary prove nothing: the sign test cannot."""
 
@@ -124,9 +128,10 @@ def pairs_of(scores: Array, spread: Spread, confidence: float = 0.95, seed: int 
         limit = _per_model(level, spread.freedom)
         beyond = difference > np.maximum(limit[:, None], limit[None, :]) * known
         fresh = beyond & (error > 0) & np.isfinite(error) & ~separated
-        if not fresh.any():
-            break
+        left = int((inverse > 0).sum()) // 2
         separated |= fresh
+        if fresh.sum() <= WORTH * left:
+            break
         inverse[separated | separated.T] = 0.0
         end = _ends(inverse)
     return Pairs(
@@ -189,17 +194,19 @@ def _root(correlation: Array) -> Array:
 def _largest(draws: Floats, inverse: Floats, end: npt.NDArray[np.int64]) -> Floats:
     """Return each draw's largest |difference| / error over the pairs (a, b) with a < b < end[a]."""
     models, count = draws.shape
-    found = np.zeros(count, np.float32)
-    room = np.empty((models, count), np.float32)
-    for a in range(models - 1):
-        last = int(end[a])
-        if last <= a + 1:
-            continue
-        away = room[: last - a - 1]
-        np.subtract(draws[a + 1 : last], draws[a], out=away)
-        away *= inverse[a, a + 1 : last, None]
-        np.abs(away, out=away)
-        np.maximum(found, away.max(axis=0), out=found)
+    best = np.zeros((min(ROWS, models), count), np.float32)
+    room = np.empty_like(best)
+    for first in range(0, models, ROWS):
+        for a in range(min(first + ROWS, models) - 1):
+            low, high = max(a + 1, first), min(first + ROWS, int(end[a]))
+            if high <= low:
+                continue
+            away, most = room[: high - low], best[: high - low]
+            np.subtract(draws[low:high], draws[a], out=away)
+            away *= inverse[a, low:high, None]
+            np.abs(away, out=away)
+            np.maximum(most, away, out=most)
+    found: Floats = best.max(axis=0)
     return found
 
 
