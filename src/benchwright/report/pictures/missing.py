@@ -152,7 +152,7 @@ def _rows(models: Sequence[str], table: Shares, mass: Shares, across: list[int])
     if len(whole) > WHOLE:
         order = [place for place in order if (table[place] < 1).any()]
     if len(order) <= ROWS:
-        bunches = [[place] for place in order]
+        bunches = [[order[place]] for place in _alike(shares[order])]
     else:
         bunches = [list(map(int, part)) for part in np.array_split(order, ROWS)]
     if len(whole) > WHOLE:
@@ -165,6 +165,14 @@ def _rows(models: Sequence[str], table: Shares, mass: Shares, across: list[int])
         )
         for bunch in bunches
     ]
+
+
+def _alike(shares: Shares) -> list[int]:
+    """Return places of lines, the alike side by side, from upper left to lower right."""
+    found = ordered(similarity_of(np.round(shares, 3)))
+    half, side = (len(found) + 1) // 2, (shares.shape[1] + 1) // 2
+    first, last = shares[found[:half], :side].sum(), shares[found[-half:], :side].sum()
+    return found if first >= last - 1e-9 else found[::-1]
 
 
 def _laid_out(rows: list[_Row], columns: list[str]) -> _Map:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from importlib import resources
 from typing import Any
 
@@ -88,6 +89,8 @@ class Picture(Struct, frozen=True, kw_only=True):
         style = sheets.joinpath("pictures.css").read_text(encoding="utf-8")
         ground = "svg{background:var(--ground);font-family:var(--sans)}"
         head, body = self.drawn[0].split(">", 1)
+        _, _, width, height = re.findall(r'viewBox="(\S+) (\S+) (\S+) (\S+)"', head)[0]
+        head = re.sub(r' style="[^"]*"', f' width="{width}" height="{height}"', head)
         words = f"<title>{e(self.title)}</title><desc>{sentences(self.caption)}</desc>"
         return f"{head}>{words}<style>{e_style(root + style + ground)}</style>{body}\n"
 
