@@ -14,6 +14,8 @@ from benchwright.analysis.estimators.sweep import Doubles, Items, Point, Swept, 
 
 MIXED = 6
 """Steps that Anderson's mixing looks back on."""
+FARTHEST = 10.0
+"""How far beyond the map's own step mixing may go, in such steps; farther it starts anew."""
 LEAST = 1e-4
 """Smallest variance of a prior: smaller ones cannot be told from 0 and make it singular."""
 INNER = 8
@@ -198,8 +200,8 @@ def factor(prior: Prior, second: Doubles, information: Doubles) -> tuple[Doubles
     seen /= seen + 1
     # What the observations tell of a loading; whole knowledge of abilities would tell more.
     told = seen.sum(axis=1) / prior.own
-    share = np.clip(seen.mean(axis=1), 0.1, 1)
-    aim = prior.loading + (loading - prior.loading) / share
+    share = np.clip(seen.mean(axis=1), 0.25, 1)
+    aim = prior.loading + np.clip((loading - prior.loading) / share, -0.5, 0.5)
     vary = _variance(aim, told)
     worth = told / (1 + told * vary)
     middle = (aim * worth).sum() / max(worth.sum(), 1e-300)
@@ -214,7 +216,7 @@ def _lent(now: Doubles, step: Doubles, free: Doubles, whole: Doubles) -> Doubles
     ``step`` is where EM goes from ``now``: ``free`` of ``whole`` degrees of freedom, the share
     that the observations tell, of the way to where the likelihood is largest.
     """
-    share = np.clip(free / whole, 0.05, 1)
+    share = np.clip(free / whole, 0.25, 1)
     move = np.log(np.maximum(step, LEAST) / now) / share
     aim = np.log(now) + np.clip(move, -1, 1)
     if len(now) > 1:
@@ -291,4 +293,10 @@ class _Mixing:
         square = turns.T @ turns
         ridge = 1e-10 * np.trace(square) + 1e-300
         share = np.linalg.solve(square + ridge * np.eye(len(gaps)), turns.T @ gap)
-        return image - moves @ share
+        found = image - moves @ share
+        far = np.abs(found - image).max(initial=0.0)
+        if not far <= FARTHEST * np.abs(gap).max(initial=0.0):
+            self._points.clear()
+            self._images.clear()
+            return image
+        return np.asarray(found)
