@@ -20,6 +20,8 @@ class Link(Struct, frozen=True, kw_only=True):
     """Models with observations in both."""
     overlap: float
     """Effective number of models that tie them, each weighed by its smaller number of items."""
+    weak: bool = False
+    """Whether a sentence of ``Linkage.weak`` is about this tie."""
 
 
 class Linkage(Struct, frozen=True, kw_only=True):

@@ -24,6 +24,8 @@ class Origin(Struct, frozen=True, kw_only=True):
     """Who judged."""
     size: int = 0
     """Samples of the full benchmark; 0 where unknown."""
+    lower: bool = False
+    """Whether the benchmark's card says that lower is better."""
 
     @property
     def base(self) -> str:
@@ -62,11 +64,12 @@ class Declared(Struct, frozen=True, kw_only=True):
                     f"not {low:g} and {high:g}."
                 )
 
-    def about(self, *names: str) -> tuple[str, tuple[float, float] | None, bool]:
-        """Return scale, bounds and whether lower is better, by the first name that is declared."""
+    def about(self, origin: Origin, name: str) -> tuple[str, tuple[float, float] | None, bool]:
+        """Return scale, bounds and whether lower is better, of the group shown as ``name``."""
+        names = (name, origin.benchmark, origin.base)
         scale = next((self.scales[name] for name in names if name in self.scales), "")
         bounds = next((self.bounds[name] for name in names if name in self.bounds), None)
-        return scale, bounds, any(name in self.lower for name in names)
+        return scale, bounds, origin.lower or any(name in self.lower for name in names)
 
 
 def group_names(origins: Sequence[Origin]) -> list[str]:
@@ -99,7 +102,7 @@ def described(origin: Origin, name: str, scores: Floats, declared: Declared) -> 
     Raises:
         DataError: the scores are not what was declared of them.
     """
-    scale, bounds, lower = declared.about(name, origin.benchmark, origin.base)
+    scale, bounds, lower = declared.about(origin, name)
     least, most = (float(scores.min()), float(scores.max())) if len(scores) else (0.0, 1.0)
     if bounds is not None and (least < bounds[0] or most > bounds[1]):
         raise DataError(
@@ -123,4 +126,14 @@ def described(origin: Origin, name: str, scores: Floats, declared: Declared) -> 
             f"{name}: its scores go from {least:g} to {most:g} and are not {wanted.value}; "
             "declare their bounds (0 and 100 for percentages)."
         )
-    return Group(name=name, scale=wanted, low=low, high=high, size=origin.size)
+    return Group(
+        name=name,
+        scale=wanted,
+        low=low,
+        high=high,
+        size=origin.size,
+        benchmark=origin.benchmark,
+        conditions=origin.conditions,
+        asked=origin.asked,
+        scorer=origin.scorer,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from msgspec import Struct
 
 from benchwright.analysis.ranking.result import Link, Linkage
 from benchwright.analysis.responses.table import Responses
@@ -34,19 +35,33 @@ def linkage(responses: Responses) -> Linkage:
     for model, component in enumerate(number):
         members.setdefault(int(component), []).append(models[model])
     components = sorted(members.values(), key=lambda names: (-len(names), names))
-    overlap, shared = _overlaps(responses.counts())
+    counts = responses.counts()
+    overlap, shared = _overlaps(counts)
     names = [group.name for group in responses.groups]
+    ties = _weak_ties(counts > 0, overlap)
     links = tuple(
-        Link(a=names[a], b=names[b], models=int(shared[a, b]), overlap=float(overlap[a, b]))
+        Link(
+            a=names[a],
+            b=names[b],
+            models=int(shared[a, b]),
+            overlap=float(overlap[a, b]),
+            weak=any((tie.a, tie.b) == (a, b) for tie in ties),
+        )
         for a in range(len(names))
         for b in range(a + 1, len(names))
         if shared[a, b]
     )
+    said = [_said(tie, names, overlap, shared) for tie in ties]
     return Linkage(
         components=tuple(tuple(some) for some in components),
         links=links,
-        weak=(*_apart(components), *_islands(names, overlap, shared)),
+        weak=(*_apart(components), *said),
     )
+
+
+def weak_links(linkage: Linkage) -> tuple[Link, ...]:
+    """Return the links that the sentences of ``linkage.weak`` are about."""
+    return tuple(link for link in linkage.links if link.weak)
 
 
 def _components(responses: Responses) -> npt.NDArray[np.int64]:
@@ -119,38 +134,51 @@ def _apart(components: list[list[str]]) -> list[str]:
     return said
 
 
-def _islands(
-    names: list[str], overlap: npt.NDArray[np.float64], shared: npt.NDArray[np.int64]
-) -> list[str]:
-    """Return what to say of groups that only weak ties join.
+class _Tie(Struct, frozen=True, kw_only=True):
+    """The firmest tie between two islands of groups, where that is not firm."""
+
+    a: int
+    b: int
+    islands: tuple[tuple[int, ...], tuple[int, ...]]
+
+
+def _weak_ties(answered: npt.NDArray[np.bool_], overlap: npt.NDArray[np.float64]) -> list[_Tie]:
+    """Return the weak ties that join islands; ``answered`` has shape [M, groups].
 
     Groups with firm ties are one island; each weaker tie that joins two islands, the firmest
-    first, is named (a maximum spanning tree, by Kruskal).
+    first, counts (a maximum spanning tree, by Kruskal), unless all models answered both sides:
+    then nothing rests on it.
     """
-    island = list(range(len(names)))
-    pairs = [
-        (overlap[a, b], a, b)
-        for a in range(len(names))
-        for b in range(a + 1, len(names))
-        if shared[a, b]
-    ]
-    said = []
+    width = len(overlap)
+    island = np.arange(width)
+    pairs = [(overlap[a, b], a, b) for a in range(width) for b in range(a + 1, width)]
+    found = []
     for tie, a, b in sorted(pairs, key=lambda pair: (-pair[0], pair[1:])):
         one, other = island[a], island[b]
-        if one == other:
+        if one == other or not tie:
             continue
-        if tie < FIRM:
-            sides = (
-                [n for n, i in zip(names, island, strict=True) if i == s] for s in (one, other)
-            )
-            small, large = sorted(sides, key=len)
-            said.append(
-                f"{_listed(small)} and {_listed(large)} are tied by {tie:.1f} effective models at "
-                f"most ({shared[a, b]} answered {names[a]} and {names[b]}; {FIRM:g} are firm): "
-                "ranks of models that answered only one of the sides are uncertain."
-            )
-        island = [one if place == other else place for place in island]
-    return said
+        sides = [answered[:, island == side].any(axis=1) for side in (one, other)]
+        if tie < FIRM and (sides[0] != sides[1]).any():
+            places = [tuple(np.flatnonzero(island == side).tolist()) for side in (one, other)]
+            small, large = sorted(places, key=len)
+            found.append(_Tie(a=a, b=b, islands=(small, large)))
+        island[island == other] = one
+    return found
+
+
+def _said(
+    tie: _Tie,
+    names: list[str],
+    overlap: npt.NDArray[np.float64],
+    shared: npt.NDArray[np.int64],
+) -> str:
+    small, large = (_listed([names[place] for place in side]) for side in tie.islands)
+    a, b = tie.a, tie.b
+    return (
+        f"{small} and {large} are tied by {overlap[a, b]:.1f} effective models at most "
+        f"({shared[a, b]} answered {names[a]} and {names[b]}; {FIRM:g} are firm): ranks between "
+        "models that answered only one side and the others are uncertain."
+    )
 
 
 def _listed(names: list[str]) -> str:

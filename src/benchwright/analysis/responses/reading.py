@@ -64,7 +64,7 @@ def read_responses(
         fold: how a sample's variants become one; ``plain`` takes the samples as they are.
         scales: group → what its scores mean, where it is not what they look like: ``ordinal``.
         bounds: group → its lowest and highest possible score, as recorded: (0, 100).
-        lower: groups in which a lower score is better.
+        lower: groups in which a lower score is better, besides those whose cards say so.
         columns: meaning → name of the column that holds it, for files: {"item": "question_id"}.
         duplicates: what two rows of one (model, item, repeat) of a file are.
         policy: outcome → what such a row of a file counts as; unknown where it is not named.
@@ -232,13 +232,14 @@ class _Reader:
         made = {}
         for benchmark, digest, scorer in set(keys):
             several = digest and asked[benchmark.partition("@")[0]] > 1
-            sizes = self._origin.card(benchmark)[1]
+            card, sizes = self._origin.card(benchmark)
             made[benchmark, digest, scorer] = Origin(
                 benchmark=benchmark,
                 conditions=digest,
                 asked=self._origin.asked(digest) if several else "",
                 scorer=scorer,
                 size=0 if self._query.words() else sum(sizes.values()),
+                lower=not card.metric.rises(scorer),
             )
         return [made[key] for key in keys]
 
@@ -314,7 +315,7 @@ class _Reader:
         turned = [
             name
             for origin, name in zip(origins, shown, strict=True)
-            if self._declared.about(name, origin.benchmark, origin.base)[2]
+            if self._declared.about(origin, name)[2]
         ]
         if turned:
             self._notes.append(f"Lower is better in {', '.join(turned)}; turned here")

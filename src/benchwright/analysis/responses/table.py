@@ -43,6 +43,14 @@ class Group(Struct, frozen=True, kw_only=True):
     """Score, as it was recorded, that became 1; below ``low`` where lower is better."""
     size: int = 0
     """Samples of the full benchmark; 0 where unknown."""
+    benchmark: str = ""
+    """``name@version``, or what a file calls it; empty where nothing does."""
+    conditions: str = ""
+    """Digest of the conditions under which it was asked; empty where unknown."""
+    asked: str = ""
+    """These conditions in a few words, where the benchmark was asked in several ways."""
+    scorer: str = ""
+    """Who judged; empty where unknown."""
 
 
 class Responses(Struct, frozen=True, eq=False, kw_only=True):
