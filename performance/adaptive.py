@@ -14,11 +14,11 @@ Parts, each with its own heading (``--only`` picks some):
               points; split conformal on the synthetic pool, also for families never seen.
 ``stronger``  how far estimates are off for models stronger than all calibration models.
 
-The synthetic pool: P = c + (1 - c) σ(a·θ + u_fi - b), general ability θ_0 ~ N(0, 1.1) and 6
-specific ones of standard deviation .45 that models of a family (60 families) share by half;
-discriminations of the general ability lognormal (.35), each item loading on one specific ability;
-b ~ N(-.4, 1.4); u ~ N(0, .5) for every family and item; a quarter of the items can be guessed
-(c = .25). One draw of 0 or 1 for every model and item.
+The synthetic pool: P = c + (1 - c) σ(a (θ_0 + Σ_d λ_id θ_d - b) + u_fi). General ability
+θ_0 ~ N(0, 1.1); 12 specific abilities of standard deviation .9, of whose variance the models of a
+family (60 families) share nine tenths; an item loads on three of the twelve on average, with 1/√3
+each. a lognormal around 1.8 (.4), b ~ N(-.4, 1.2), u ~ N(0, 1) for every family and item: models of
+a family err alike. A quarter of the items can be guessed (c = .25). One draw of 0 or 1 a cell.
 
 Processor seconds are those of this process.
 """
@@ -56,16 +56,16 @@ MATRICES = ("mmlu_pro", "math_vision", "cruxeval_all", "zeroeval_gsm")
 def synthetic(models: int, items: int, seed: int) -> tuple[Table, npt.NDArray[np.intp]]:
     """Return 0/1 scores [models, items], and each model's family."""
     draw = np.random.default_rng(seed)
-    families, specific = 60, 6
+    families, specific, shared = 60, 12, 0.9
     family = draw.integers(0, families, models)
-    shared = draw.normal(0, 0.45 * 0.7, (families, specific))
-    ability = shared[family] + draw.normal(0, 0.45 * 0.7, (models, specific))
+    common = draw.normal(0, 0.9 * shared**0.5, (families, specific))
+    own = draw.normal(0, 0.9 * (1 - shared) ** 0.5, (models, specific))
     general = draw.normal(0, 1.1, models)
-    steep = draw.lognormal(0, 0.35, items)
-    topic = draw.integers(0, specific, items)
-    quirks = draw.normal(0, 0.5, (families, items))
-    logit = steep * (general[:, None] + ability[:, topic]) + quirks[family]
-    logit -= draw.normal(-0.4, 1.4, items)
+    steep = draw.lognormal(np.log(1.8), 0.4, items)
+    loads = (draw.random((specific, items)) < 3 / specific) / 3**0.5
+    hard = draw.normal(-0.4, 1.2, items)
+    quirks = draw.normal(0, 1, (families, items))
+    logit = steep * (general[:, None] + (common[family] + own) @ loads - hard) + quirks[family]
     guess = np.where(draw.random(items) < 0.25, 0.25, 0.0)
     chance = guess + (1 - guess) / (1 + np.exp(-logit))
     return (draw.random(chance.shape) < chance).astype(np.float64), family

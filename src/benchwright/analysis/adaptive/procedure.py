@@ -15,7 +15,7 @@ SHARED = 15
 """Items that every model is asked first."""
 PROBES = 0.2
 """Share of the items that is drawn at random."""
-LEVELS = (19, 25, 32, 40, 50, 63, 80, 100, 126, 160, 200, 250, 320, 400, 500)
+LEVELS = (19, 25, 32, 40, 50, 63, 80, 100, 126, 160, 200, 250, 320)
 """Numbers of items after which the width is looked at."""
 
 
