@@ -230,9 +230,11 @@ def _lent(now: Doubles, step: Doubles, free: Doubles, whole: Doubles) -> Doubles
 def _variance(values: Doubles, precision: Doubles) -> float:
     """Return how much ``values``, known to a ``precision`` each, vary (DerSimonian and Laird)."""
     total = precision.sum()
+    if not total > LEAST:
+        return LEAST
     middle = (precision * values).sum() / total
     excess = (precision * (values - middle) ** 2).sum() - (len(values) - 1)
-    return max(excess / (total - (precision**2).sum() / total), LEAST)
+    return max(excess / max(total - (precision**2).sum() / total, LEAST), LEAST)
 
 
 def _mixed(

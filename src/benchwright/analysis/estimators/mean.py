@@ -25,7 +25,7 @@ class Mean(Struct, frozen=True, eq=False, kw_only=True):
     def expected(self, items: slice) -> Floats:
         """Return every model's mean, whatever the item."""
         known = np.nan_to_num(self.scores, nan=_middle(self.scores)).astype(np.float32)
-        return np.broadcast_to(known, (items.stop - items.start, len(known)))
+        return np.tile(known, (items.stop - items.start, 1))
 
     def influence(self, items: slice) -> Floats:
         """Return weight × (score − mean) / weight answered, 0 where unanswered."""
@@ -66,9 +66,9 @@ def fit_mean(responses: Responses, *, weights: Scores | None = None) -> Mean:
     safe = np.maximum(mass, 1e-300)
     scores = np.where(mass > 0, total / safe, np.nan)
     spread = np.maximum(squares / safe - np.nan_to_num(scores) ** 2, 0.0)
-    # Σ w²/(Σ w)² is 1/n for equal weights: the usual n/(n − 1), without a division by 0.
-    spread /= np.maximum(1 - crowd / safe**2, 1e-9)
-    spread = np.where(crowd / safe**2 < 1 - 1e-9, spread, np.nan)
+    # Σ w²/(Σ w)² is 1/n for equal weights: this is the usual n/(n − 1).
+    alone = np.divide(crowd, mass**2, out=np.ones(count), where=mass > 0)
+    spread = np.where(alone < 1 - 1e-9, spread / np.maximum(1 - alone, 1e-9), np.nan)
     left = np.maximum(every - crowd, 0.0)
     full = left <= 1e-12 * every
     return Mean(

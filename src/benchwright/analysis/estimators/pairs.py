@@ -101,7 +101,7 @@ class Pairs:
     def expected(self, items: slice) -> Floats:
         """Return every model's expected win rate, whatever the item."""
         rate = np.nan_to_num(self.scores, nan=0.5).astype(np.float32)
-        return np.broadcast_to(rate, (items.stop - items.start, len(rate)))
+        return np.tile(rate, (items.stop - items.start, 1))
 
     def influence(self, items: slice) -> Floats:
         """Return what the items' residual wins do to win rates, to first order."""
