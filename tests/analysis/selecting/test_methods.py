@@ -86,6 +86,7 @@ def test_quotas_that_fill_the_subset_leave_no_choice_of_group(method: str) -> No
     subset = select(learned, 6, method=method, quotas={"g1": 6})
 
     assert set(learned.group[subset.chosen]) == {1}
+    assert subset.weights.sum() == pytest.approx(1)
 
 
 @EVERY

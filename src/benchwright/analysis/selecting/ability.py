@@ -7,7 +7,8 @@ from typing import Literal
 import numpy as np
 from msgspec import Struct
 
-from benchwright.analysis.selecting.calibration import Calibration, Numbers, Places
+from benchwright.analysis.selecting.arrays import Numbers, Places
+from benchwright.analysis.selecting.calibration import Calibration
 from benchwright.analysis.selecting.irt import Items, abilities
 
 Kind = Literal["irt", "p-irt", "gp-irt"]

@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from benchwright.analysis.responses.table import Responses
-from benchwright.analysis.selecting.calibration import Places
+from benchwright.analysis.selecting.arrays import Places
 from benchwright.analysis.selecting.file import FORM, Learned, Part, SubsetFile
 from benchwright.analysis.selecting.stratified import proportional
 from benchwright.core.errors import DescriptionError

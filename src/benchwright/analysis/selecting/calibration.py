@@ -11,11 +11,9 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from benchwright.analysis.responses.table import Floats, Responses
-from benchwright.analysis.selecting.irt import Numbers, Traits, choose_traits, fit_traits
+from benchwright.analysis.selecting.arrays import Mask, Numbers, Places
+from benchwright.analysis.selecting.irt import Traits, choose_traits, fit_traits
 from benchwright.core.errors import DataError
-
-Places = npt.NDArray[np.int64]
-"""Places in a sequence."""
 
 CELLS = 200_000_000
 """Most cells of a dense matrix of calibration."""
@@ -40,7 +38,7 @@ class Calibration(Struct, frozen=True, eq=False, kw_only=True, dict=True):
     """Number of every item's stratum: its group, and within it the given strata; shape [I]."""
     scores: Floats
     """Higher is better; unknown cells hold model effect + item effect; shape [M, I]."""
-    known: npt.NDArray[np.bool_]
+    known: Mask
     """Which cells were observed; shape [M, I]."""
     share: Numbers
     """What each item counts in the pool's mean; sums to 1; shape [I]."""
@@ -67,7 +65,8 @@ class Calibration(Struct, frozen=True, eq=False, kw_only=True, dict=True):
     @cached_property
     def means(self) -> Numbers:
         """Mean score of every item over the models; shape [I]."""
-        return self.scores.mean(axis=0, dtype=np.float64)
+        found: Numbers = self.scores.mean(axis=0, dtype=np.float64)
+        return found
 
     @cached_property
     def full(self) -> Numbers:
@@ -211,7 +210,9 @@ def _arranged(
     place = np.array(sorted(range(width), key=lambda n: _key(*identities[n])), dtype=np.int64)
     known = ~np.isnan(matrix)
     enough = known.mean(axis=1) >= coverage if width else np.zeros(count, bool)
-    kept = np.array(sorted(np.flatnonzero(enough), key=lambda m: models[m]), dtype=np.int64)
+    kept = np.array(
+        sorted(np.flatnonzero(enough).tolist(), key=lambda m: models[m]), dtype=np.int64
+    )
     if not len(kept):
         raise DataError(
             f"no model answered {coverage:.0%} of the {width:,} items; selection learns from "
@@ -245,7 +246,7 @@ def _arranged(
     )
 
 
-def _filled(scores: Floats, known: npt.NDArray[np.bool_]) -> tuple[Floats, tuple[str, ...]]:
+def _filled(scores: Floats, known: Mask) -> tuple[Floats, tuple[str, ...]]:
     """Return ``scores`` with unknown cells at item mean + model effect, within what is known."""
     if known.all():
         return scores.astype(np.float32), ()

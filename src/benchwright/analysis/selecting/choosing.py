@@ -20,6 +20,7 @@ from benchwright.analysis.selecting.evaluate import (
     Family,
     evaluate,
     expected_error,
+    family_rule,
     first_word,
     to_table,
 )
@@ -89,16 +90,17 @@ def choose(
         DescriptionError: nothing is there to choose from, or the description does not fit it.
         DataError: no model answered enough items.
     """
+    rule = family_rule(family)
     table = read(source, benchmark=benchmark, where=where)
     strata = strata_of(source, table, by) if by else None
     learned = calibrate(table, strata=strata, weights=weights, coverage=coverage)
     k = count_of(items, learned.size)
     subset = select(learned, k, method=method, seed=seed, quotas=quotas)
-    expected, notes = _expected(learned, k, subset.method, seed=seed, quotas=quotas, family=family)
+    expected, notes = _expected(learned, k, subset.method, seed=seed, quotas=quotas, rule=rule)
     file = to_file(learned, subset, expected=expected)
     assessed: tuple[Assessed, ...] = ()
     if compare:
-        assessed = evaluate(learned, sizes=(k,), family=family, seeds=(seed,), quotas=quotas)
+        assessed = evaluate(learned, sizes=(k,), family=rule, seeds=(seed,), quotas=quotas)
     return Chosen(
         file=structs.replace(file, parts=_versioned(file.parts, table)),
         table=_by_group(table, {part.benchmark: len(part.samples) for part in file.parts}, file),
@@ -167,7 +169,7 @@ def read(source: Any, *, benchmark: str = "", where: str = "") -> Responses:
     table = read_responses(source, where=" and ".join(condition(one) for one in conditions))
     twice: dict[str, list[str]] = {}
     for group in table.groups:
-        twice.setdefault(_base(group.name, getattr(group, "benchmark", "")), []).append(group.name)
+        twice.setdefault(_base(group.name, group.benchmark), []).append(group.name)
     several = [f"{', '.join(names)}" for names in twice.values() if len(names) > 1]
     if several:
         raise DescriptionError(
@@ -213,7 +215,7 @@ def strata_of(source: Any, table: Responses, tag: str) -> list[str]:
     found = []
     for number, item in zip(table.group, table.items, strict=True):
         group = table.groups[number]
-        base = _base(group.name, getattr(group, "benchmark", ""))
+        base = _base(group.name, group.benchmark)
         found.append(str(values.get((base, item)) or values.get(("", item)) or ""))
     if not any(found):
         raise DescriptionError(f"No sample here has the tag {tag!r} to draw within.")
@@ -246,13 +248,13 @@ def _expected(
     *,
     seed: int,
     quotas: Quotas,
-    family: str | Family | None,
+    rule: Family,
 ) -> tuple[Expected | None, tuple[str, ...]]:
     if len(learned.models) < FEW:
         said = f"{len(learned.models)} models are too few to hold some out"
         return None, (f"{said}: how far estimates are off is not known.",)
     try:
-        found = expected_error(learned, k, method=method, seed=seed, quotas=quotas, family=family)
+        found = expected_error(learned, k, method=method, seed=seed, quotas=quotas, family=rule)
     except DescriptionError as error:
         return None, (str(error),)
     return found, ()
@@ -264,7 +266,7 @@ def _versioned(parts: Sequence[Part], table: Responses) -> tuple[Part, ...]:
     return tuple(
         structs.replace(
             part,
-            benchmark=getattr(groups[part.benchmark], "benchmark", "") or part.benchmark,
+            benchmark=groups[part.benchmark].benchmark or part.benchmark,
             low=groups[part.benchmark].low,
             high=groups[part.benchmark].high,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from benchwright.analysis.selecting.calibration import Numbers, Places
+from benchwright.analysis.selecting.arrays import Numbers, Places
 
 STARTS = 4
 """Random starts, of which the best is kept."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchwright.analysis.selecting.calibration import Calibration, Numbers, Places
+from benchwright.analysis.selecting.arrays import Numbers, Places
+from benchwright.analysis.selecting.calibration import Calibration
 from benchwright.analysis.selecting.monotone import fit_monotone
 from benchwright.analysis.selecting.quotas import NONE, Quotas, checked, mended
 from benchwright.analysis.selecting.stratified import drawn, proportional
@@ -108,14 +109,15 @@ def _shares(
     """Return how many items each cluster gives, and the number of every item's cluster."""
     _, numbered = np.unique(clusters, return_inverse=True)
     size = np.bincount(numbered)
-    mass = np.bincount(numbered, calibration.share * useful)
+    mass = np.bincount(numbered, calibration.share * useful).astype(np.float64)
     none = np.zeros(len(size), np.int64)
     within = np.bincount(numbered, useful).astype(np.int64)
     first = proportional(min(k, int(within.sum())), np.maximum(mass, 1e-12), within, none)
     if first.sum() == k:
         return first, numbered
     others = size - first
-    return first + proportional(k - int(first.sum()), others + 1e-12, others, none), numbered
+    lacking = k - int(first.sum())
+    return first + proportional(lacking, others.astype(np.float64), others, none), numbered
 
 
 def _weights(calibration: Calibration, numbered: Places, chosen: Places) -> Numbers:
@@ -123,4 +125,5 @@ def _weights(calibration: Calibration, numbered: Places, chosen: Places) -> Numb
     mass = np.bincount(numbered, calibration.share)
     drawn_of = np.bincount(numbered[chosen], minlength=len(mass))
     found = (mass / np.maximum(drawn_of, 1))[numbered[chosen]]
-    return found / found.sum()
+    shares: Numbers = found / found.sum()
+    return shares

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from msgspec import Struct
 
-from benchwright.analysis.selecting.calibration import Calibration, Numbers, Places
+from benchwright.analysis.selecting.arrays import Numbers, Places
+from benchwright.analysis.selecting.calibration import Calibration
 from benchwright.analysis.selecting.irt import Items, abilities
 
 KNOTS = 6
@@ -39,7 +40,8 @@ class Curve(Struct, frozen=True, eq=False, kw_only=True, tag="curve"):
         if left < 1e-9:
             return seen
         basis = _basis(_features(scores, self.loadings, self.difficulty), self.knots)
-        return seen + left * np.clip(basis @ self.coefficients, 0, 1)
+        found: Numbers = seen + left * np.clip(basis @ self.coefficients, 0, 1)
+        return found
 
 
 def fit_curve(calibration: Calibration, chosen: Places, items: Items) -> Curve:

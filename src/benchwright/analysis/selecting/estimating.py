@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from benchwright.analysis.cells import Cell, Measured, quoted, read_cells, valued
 from benchwright.analysis.names import names_of, read_fields
-from benchwright.analysis.selecting.calibration import Numbers
+from benchwright.analysis.selecting.arrays import Numbers
 from benchwright.analysis.selecting.file import Part, SubsetFile
 from benchwright.analysis.student import t_quantile
 from benchwright.core.errors import DescriptionError

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from benchwright.analysis.agreement.correlation import kendall
-from benchwright.analysis.selecting.calibration import Calibration, Numbers, Places
+from benchwright.analysis.selecting.arrays import Numbers, Places
+from benchwright.analysis.selecting.calibration import Calibration
 from benchwright.analysis.selecting.fluid import replayed
 from benchwright.analysis.selecting.methods import METHODS
 from benchwright.analysis.selecting.quotas import NONE, Quotas

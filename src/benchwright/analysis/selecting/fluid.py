@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from benchwright.analysis.selecting.ability import fit_ability
-from benchwright.analysis.selecting.calibration import Calibration, Numbers
+from benchwright.analysis.selecting.arrays import Numbers
+from benchwright.analysis.selecting.calibration import Calibration
 from benchwright.analysis.selecting.irt import Items, abilities, information
 from benchwright.analysis.selecting.quotas import NONE, Quotas, Room
 from benchwright.analysis.selecting.subset import Subset, made, nearest_shares

@@ -13,12 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
+from benchwright.analysis.selecting.arrays import Mask, Numbers, Places
 from benchwright.core.errors import DescriptionError
-
-Numbers = npt.NDArray[np.float64]
-"""Real numbers."""
-Mask = npt.NDArray[np.bool_]
-"""Which cells are known."""
 
 SPREAD = 0.3
 """Standard deviation of the log discriminations around their mean."""
@@ -47,7 +43,7 @@ class Items(Struct, frozen=True, eq=False, kw_only=True):
         """Number of abilities, D."""
         return int(self.loadings.shape[1])
 
-    def at(self, places: npt.ArrayLike) -> Items:
+    def at(self, places: Places) -> Items:
         """Return the parameters of the items at ``places``."""
         return Items(loadings=self.loadings[places], difficulty=self.difficulty[places])
 
@@ -87,19 +83,19 @@ def fit_traits(scores: npt.NDArray[np.floating], known: Mask, *, dimensions: int
             "another method that does not."
         )
     seen = known.astype(np.float64)
-    scores = np.where(known, scores, 0).astype(np.float64)
-    items, ability = _start(scores, seen, dimensions)
+    answers = np.where(known, scores, 0).astype(np.float64)
+    items, ability = _start(answers, seen, dimensions)
     before = np.inf
     for _ in range(ROUNDS):
-        ability = abilities(items, scores, seen, start=ability, rounds=2)
+        ability = abilities(items, answers, seen, start=ability, rounds=2)
         items, ability = _unit_scale(items, ability)
         for _ in range(2):
-            items = _items_step(items, ability, scores, seen)
-        loss = log_loss(items, ability, scores, seen)
+            items = _items_step(items, ability, answers, seen)
+        loss = log_loss(items, ability, answers, seen)
         if before - loss < 1e-5:
             break
         before = loss
-    ability = abilities(items, scores, seen, start=ability)
+    ability = abilities(items, answers, seen, start=ability)
     least = int(seen.sum(axis=0).min())
     notes: tuple[str, ...] = ()
     if least < ENOUGH:
@@ -108,7 +104,7 @@ def fit_traits(scores: npt.NDArray[np.floating], known: Mask, *, dimensions: int
         )
         notes = (f"{said}: these are mostly their common mean.",)
     return Traits(
-        items=items, ability=ability, loss=log_loss(items, ability, scores, seen), notes=notes
+        items=items, ability=ability, loss=log_loss(items, ability, answers, seen), notes=notes
     )
 
 

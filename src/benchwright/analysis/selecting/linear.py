@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from msgspec import Struct
 
-from benchwright.analysis.selecting.calibration import Calibration, Numbers, Places
+from benchwright.analysis.selecting.arrays import Numbers, Places
+from benchwright.analysis.selecting.calibration import Calibration
 
 PENALTIES = np.logspace(-3, 4, 29)
 """Ridge penalties tried, in units of the scores' mean variance over the models."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchwright.analysis.selecting.calibration import Calibration, Numbers
+from benchwright.analysis.selecting.arrays import Numbers
+from benchwright.analysis.selecting.calibration import Calibration
 from benchwright.analysis.selecting.curve import fit_curve
 from benchwright.analysis.selecting.irt import information
 from benchwright.analysis.selecting.quotas import NONE, Quotas, Room

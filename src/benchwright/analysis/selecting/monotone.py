@@ -7,7 +7,8 @@ from math import comb
 import numpy as np
 from msgspec import Struct
 
-from benchwright.analysis.selecting.calibration import Calibration, Numbers, Places
+from benchwright.analysis.selecting.arrays import Numbers, Places
+from benchwright.analysis.selecting.calibration import Calibration
 from benchwright.core.errors import DescriptionError
 
 DEGREE = 6

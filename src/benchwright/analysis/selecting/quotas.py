@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from benchwright.analysis.selecting.calibration import Calibration, Numbers, Places
+from benchwright.analysis.selecting.arrays import Numbers, Places
+from benchwright.analysis.selecting.calibration import Calibration
 from benchwright.core.errors import DescriptionError, UnknownName
 
 Quotas = Mapping[str, int]

@@ -7,7 +7,7 @@ import numpy as np
 from benchwright.analysis.selecting.calibration import Calibration
 from benchwright.analysis.selecting.quotas import NONE, Quotas
 from benchwright.analysis.selecting.sampled import fit_sampled
-from benchwright.analysis.selecting.stratified import allotted, drawn
+from benchwright.analysis.selecting.stratified import allotted, drawn, unheard
 from benchwright.analysis.selecting.subset import Subset, made
 
 
@@ -29,5 +29,5 @@ def select_random(
     predictor = fit_sampled(calibration, chosen, strata=strata, control=False)
     return made(
         calibration, chosen, predictor, method="random", seed=seed,
-        weights=predictor.weights(),
+        weights=predictor.weights(), notes=unheard(counts),
     )  # fmt: skip

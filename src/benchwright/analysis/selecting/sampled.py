@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
-from benchwright.analysis.selecting.calibration import Calibration, Numbers, Places
+from benchwright.analysis.selecting.arrays import Numbers, Places
+from benchwright.analysis.selecting.calibration import Calibration
 
 Link = Literal["none", "linear", "logit"]
 
@@ -47,27 +48,28 @@ class Sampled(Struct, frozen=True, eq=False, kw_only=True, tag="sampled"):
     def estimates(self, scores: Numbers) -> Numbers:
         """Return the estimates for ``scores``; shapes [models, k] → [models]."""
         expected, pool = self._expected(scores)
-        return np.clip(pool + (scores - expected) @ self.weights(), self.low, self.high)
+        found: Numbers = np.clip(pool + (scores - expected) @ self.weights(), self.low, self.high)
+        return found
 
     def errors(self, scores: Numbers) -> Numbers:
         """Return standard errors: within strata, finite-population correction, shape [models]."""
         residual = scores - self._expected(scores)[0]
-        used = {"none": 0, "linear": 2, "logit": 2}[self._used()]
+        count = scores.shape[1]
+        # A few residuals that happen to agree prove nothing: one coin flip more is among them.
+        doubt = 0.25 if (self.low, self.high) == (0.0, 1.0) else 0.0
+        pooled = (residual.var(axis=1) * count + doubt) / count
         variance = np.zeros(len(scores))
-        pooled = np.full(len(scores), 0.25)
-        if residual.shape[1] > 1:
-            pooled = residual.var(axis=1, ddof=1)
         for number, (share, size) in enumerate(zip(self.shares, self.sizes, strict=True)):
             inside = residual[:, self.stratum == number]
             drawn = inside.shape[1]
             if not drawn or drawn >= size:
                 continue
-            # Few residuals of one sign would claim to know a stratum: the pool's variance steadies.
-            own = inside.var(axis=1) * drawn
-            spread = (own + 2 * pooled) / (drawn - 1 + 2)
+            # A stratum's own variance, steadied by that of all as if by two more residuals.
+            spread = (inside.var(axis=1) * drawn + 2 * pooled) / (drawn + 1)
             variance += share**2 * (1 - drawn / size) * spread / drawn
-        freedom = max(scores.shape[1] - used, 1)
-        return np.sqrt(variance * scores.shape[1] / freedom)
+        parameters = {"none": 0, "linear": 2, "logit": 2}[self._used()]
+        found: Numbers = np.sqrt(variance * count / max(count - parameters, 1))
+        return found
 
     def _used(self) -> Link:
         return self.link if len(self.level) >= FEWEST else "none"
@@ -76,7 +78,8 @@ class Sampled(Struct, frozen=True, eq=False, kw_only=True, tag="sampled"):
         """Return what each chosen item stands for; sums to 1; shape [k]."""
         drawn = np.bincount(self.stratum, minlength=len(self.shares))
         found: Numbers = (self.shares / np.maximum(drawn, 1))[self.stratum]
-        return found
+        # Where quotas left no item to a stratum, the others stand for it.
+        return found / float(found.sum())
 
     def _expected(self, scores: Numbers) -> tuple[Numbers, Numbers]:
         """Return what the working model says of the chosen items and of the pool's mean."""

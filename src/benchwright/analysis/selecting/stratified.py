@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchwright.analysis.selecting.calibration import Calibration, Numbers, Places
+from benchwright.analysis.selecting.arrays import Numbers, Places
+from benchwright.analysis.selecting.calibration import Calibration
 from benchwright.analysis.selecting.quotas import NONE, Quotas, checked
 from benchwright.analysis.selecting.sampled import fit_sampled
 from benchwright.analysis.selecting.subset import Subset, made
@@ -24,11 +25,12 @@ def select_stratified(
     counts, strata = allotted(calibration, k, quotas, calibration.stratum)
     chosen = drawn(strata, counts, np.random.default_rng(seed))
     predictor = fit_sampled(calibration, chosen, strata=strata, control=True)
-    merged = len(counts) < len(np.unique(calibration.stratum))
-    notes = ("too few items for one of every stratum: strata were joined.",) if merged else ()
+    notes: tuple[str, ...] = ()
+    if len(counts) < len(np.unique(calibration.stratum)):
+        notes = ("too few items for one of every stratum: strata were joined.",)
     return made(
         calibration, chosen, predictor, method="stratified", seed=seed,
-        weights=predictor.weights(), notes=notes,
+        weights=predictor.weights(), notes=(*notes, *unheard(counts)),
     )  # fmt: skip
 
 
@@ -45,7 +47,7 @@ def allotted(
     tried = [strata, calibration.group] if quotas else [strata, calibration.group, everything]
     for layers in tried:
         _, numbered = np.unique(layers, return_inverse=True)
-        mass = np.bincount(numbered, calibration.share)
+        mass = np.bincount(numbered, calibration.share).astype(np.float64)
         size = np.bincount(numbered)
         wanted = np.ones(len(size), np.int64)
         if quotas:
@@ -55,6 +57,13 @@ def allotted(
     if wanted.sum() > k:  # quotas leave some groups without any
         wanted = _parts(least, calibration.group, numbered, size)
     return proportional(k, mass, size, wanted), numbered
+
+
+def unheard(counts: Places) -> tuple[str, ...]:
+    """Return what to say where quotas leave strata without any item."""
+    lacking = int((counts == 0).sum())
+    said = f"the quotas leave {lacking} groups without any item: they are taken to be like others."
+    return (said,) if lacking else ()
 
 
 def proportional(k: int, mass: Numbers, size: Places, least: Places) -> Places:

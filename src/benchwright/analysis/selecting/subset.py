@@ -7,7 +7,8 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from benchwright.analysis.selecting.ability import Ability
-from benchwright.analysis.selecting.calibration import Calibration, Numbers, Places
+from benchwright.analysis.selecting.arrays import Numbers, Places
+from benchwright.analysis.selecting.calibration import Calibration
 from benchwright.analysis.selecting.curve import Curve
 from benchwright.analysis.selecting.linear import Linear
 from benchwright.analysis.selecting.monotone import Monotone
@@ -121,4 +122,5 @@ def nearest_shares(calibration: Calibration, chosen: Places) -> Numbers:
     nearest = alike.argmax(axis=1)
     lost = alike.max(axis=1) <= 0
     share = np.bincount(nearest[~lost], calibration.share[~lost], minlength=len(chosen))
-    return share + calibration.share[lost].sum() / len(chosen)
+    found: Numbers = share + calibration.share[lost].sum() / len(chosen)
+    return found

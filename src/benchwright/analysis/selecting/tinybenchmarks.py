@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from benchwright.analysis.selecting.ability import Kind, blend_of, fit_ability
-from benchwright.analysis.selecting.calibration import Calibration, Numbers, Places
+from benchwright.analysis.selecting.arrays import Numbers, Places
+from benchwright.analysis.selecting.calibration import Calibration
 from benchwright.analysis.selecting.clusters import k_means
 from benchwright.analysis.selecting.quotas import NONE, Quotas, checked, mended
 from benchwright.analysis.selecting.subset import Subset, made
@@ -48,5 +49,5 @@ def _shares(calibration: Calibration, points: Numbers, chosen: Places) -> Number
         points[chosen] ** 2
     ).sum(axis=1)
     squares[chosen, np.arange(len(chosen))] = -np.inf
-    found: Numbers = np.bincount(squares.argmin(axis=1), calibration.share, minlength=len(chosen))
-    return found
+    nearest = squares.argmin(axis=1)
+    return np.bincount(nearest, calibration.share, minlength=len(chosen)).astype(np.float64)
