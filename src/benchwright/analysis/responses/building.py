@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,6 +40,9 @@ class Coded(Struct, frozen=True, eq=False, kw_only=True):
     """Every row's score, NaN where unknown; shape [N]."""
 
 
+Keys = npt.NDArray[np.integer[Any]]
+"""Numbers of items: group × names + name."""
+
 Twice = Callable[[str, str, int], None]
 """Told the model, the item and the group of a pair that has two rows; raises if it must not."""
 
@@ -72,11 +76,9 @@ def build(
         _unpacked(_packed(coded, place, block), count, block)
         for block in _blocks(len(keys), max(_NARROW // max(count, 1), 1))
     ]
-    model, score = (
-        parts[0][column] if len(parts) == 1 else np.concatenate([part[column] for part in parts])
-        for column in (0, 1)
-    )
-    start = np.concatenate([[0], np.cumsum(np.concatenate([part[2] for part in parts]))])
+    model = _joined([part[0] for part in parts])
+    score = _joined([part[1] for part in parts])
+    start = np.concatenate([[0], np.cumsum(_joined([part[2] for part in parts]))])
     del parts
     named, owner = keys % len(coded.items), keys // len(coded.items)
     model, score, start, first = _averaged(model, score, start)
@@ -104,17 +106,24 @@ def _blocks(length: int, size: int = _CHUNK) -> Iterator[slice]:
         yield slice(begin, min(begin + size, length))
 
 
-def _keys(coded: Coded, span: slice) -> npt.NDArray[np.int64]:
+def _joined(parts: list[Any]) -> Any:
+    """Return arrays as one; one array as it is, not copied."""
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _keys(coded: Coded, span: slice) -> Keys:
     """Return what names the item of every row of ``span``: group × names + name."""
     if coded.groups == 1:
         return coded.item[span]
     width = coded.groups * len(coded.items)
-    kind = np.uint32 if width <= _NARROW else np.int64
-    offset = coded.cell_group.astype(kind) * kind(len(coded.items))
-    return offset[coded.cell[span]] + coded.item[span]
+    offset = coded.cell_group.astype(np.int64) * len(coded.items)
+    if width <= _NARROW:
+        offset = offset.astype(np.uint32)
+    keys: Keys = offset[coded.cell[span]] + coded.item[span]
+    return keys
 
 
-def _known(coded: Coded, span: slice) -> npt.NDArray[np.int64]:
+def _known(coded: Coded, span: slice) -> Keys:
     keys, unknown = _keys(coded, span), np.isnan(coded.score[span])
     return keys[~unknown] if unknown.any() else keys
 
@@ -181,7 +190,7 @@ def _unpacked(
 ) -> tuple[npt.NDArray[np.uint16] | Codes, Floats, npt.NDArray[np.int64]]:
     """Return every row's model and score, and the number of rows of every item of the block."""
     narrow = models <= 1 << 16
-    model: npt.NDArray[np.uint16] | Codes = np.empty(len(packed), np.uint16 if narrow else np.int32)
+    model: Any = np.empty(len(packed), np.uint16 if narrow else np.int32)
     halves = packed.view(np.uint32).reshape(-1, 2)
     for span in _blocks(len(packed)):
         cell = np.ascontiguousarray(halves[span, _HIGH])

@@ -54,7 +54,7 @@ def narrowed(
         responses,
         models=tuple(np.array(responses.models, dtype=object)[kept_models]),
         groups=tuple(one for one, stays in zip(responses.groups, here, strict=True) if stays),
-        items=[responses.items[place] for place in np.flatnonzero(kept_items)],
+        items=[responses.items[place] for place in np.flatnonzero(kept_items).tolist()],
         group=(np.cumsum(here) - 1)[responses.group[kept_items]].astype(np.int32),
         source=np.unique(responses.source[kept_items], return_inverse=True)[1].astype(np.int32),
         start=np.concatenate([[0], np.cumsum(sizes[kept_items])]).astype(np.int64),
