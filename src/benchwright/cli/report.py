@@ -12,7 +12,7 @@ from benchwright.cli.terminal import say, say_json
 
 @click.command("report")
 @click.argument(
-    "pool", type=click.Path(exists=True, file_okay=False, path_type=Path), default="pool"
+    "pool", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False
 )
 @click.option(
     "-o",
@@ -21,6 +21,17 @@ from benchwright.cli.terminal import say, say_json
     default="report.html",
     show_default=True,
     help="The file to write.",
+)
+@click.option(
+    "--from",
+    "files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Instead of a pool: a table of scores (Parquet, CSV, JSON Lines); the ranking page alone.",
+)
+@click.option(
+    "--lower", multiple=True, metavar="BENCHMARK", help="With --from: lower is better on this one."
 )
 @click.option("--where", default="", metavar="SQL", help="Only the measurements of a condition.")
 @click.option(
@@ -33,15 +44,36 @@ from benchwright.cli.terminal import say, say_json
 )
 @click.option("--title", default="", help="The report's heading.")
 @json_option()
-def command(pool: Path, output: Path, where: str, texts: int, title: str, as_json: bool) -> None:
-    """Write one HTML file with leaderboard, outcomes and a browser of samples.
+def command(
+    pool: Path | None,
+    output: Path,
+    files: tuple[Path, ...],
+    lower: tuple[str, ...],
+    where: str,
+    texts: int,
+    title: str,
+    as_json: bool,
+) -> None:
+    """Write one HTML file with ranking, leaderboards, outcomes and a browser of samples.
 
-    The file asks nothing of any other place: it works from disk, in the dark and on paper.
+    POOL is the folder of a pool, `pool` unless given. The file asks nothing of any other place: it
+    works from disk, in the dark and on paper.
     """
     from benchwright import open_pool, write_report
+    from benchwright.analysis.responses import read_responses
+    from benchwright.report.html import write_ranking
 
-    with open_pool(pool) as opened:
-        write_report(opened, output, where=where, title=title, limit=texts)
+    if files and pool:
+        raise click.UsageError("give a pool or --from FILE, not both.")
+    if lower and not files:
+        raise click.UsageError("--lower is for --from: a pool knows which way its metrics go.")
+    if files:
+        table = read_responses([str(file) for file in files], where, lower=lower)
+        write_ranking(table, output, title=title, where=where)
+    else:
+        folder = pool or Path("pool")
+        with open_pool(folder) as opened:
+            write_report(opened, output, where=where, title=title, limit=texts)
     size = output.stat().st_size
     if as_json:
         say_json({"file": str(output), "bytes": size})

@@ -5,15 +5,29 @@ from __future__ import annotations
 import html
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
+from benchwright.analysis.ranking.rank import rank
+from benchwright.analysis.ranking.result import Ranking
+from benchwright.analysis.responses import Responses, read_responses
+from benchwright.core.errors import BenchwrightError
 from benchwright.pool import Pool
-from benchwright.report import sections
+from benchwright.report import ranked, sections
 from benchwright.report.drawing import PATTERNS
 from benchwright.report.embed import Embedded, embedded
 from benchwright.report.gather import Gathered, gather
 
 TEXTS = 100_000
 """Rows that come with prompt and answer unless the caller says otherwise."""
+
+WAYS = {
+    "intervals": "Scores",
+    "linkage": "Ties",
+    "missing": "Coverage",
+    "items": "Items",
+    "agreement": "Agreement",
+}
+"""How the ranking page's links to its pictures read."""
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 
@@ -38,20 +52,98 @@ def write_report(
     gathered = gather(pool, where)
     with pool.connect() as connection:
         data = embedded(pool, connection, gathered.names, where=where, limit=limit)
+    order = _order(pool, where) if gathered.models > 1 else ""
+    parts = gathered.parts
+    links = '<a href="#ranking">Ranking</a>' if order else ""
+    links += "".join(
+        f'<a href="#b{place}">{html.escape(part.card.title or part.card.name)}</a>'
+        for place, part in enumerate(parts)
+    )
+    body = order + "".join(
+        sections.benchmark(part, place, gathered.names) for place, part in enumerate(parts)
+    )
+    empty = '<p class="lead">No measurements.</p>'
     path = Path(out)
-    path.write_text(_page(gathered, data, title, where), encoding="utf-8")
+    page = _page(
+        title or "What was measured",
+        lead=_lead(gathered),
+        facts=_condition(where),
+        links=f'{links}<a href="#samples">Samples</a>',
+        body=f"{body or empty}{_browser(data)}",
+        footer=_runs(gathered),
+        elements=data.elements,
+        scripts=("page.js", "samples.js"),
+    )
+    path.write_text(page, encoding="utf-8")
     return path
 
 
-def _page(gathered: Gathered, data: Embedded, title: str, where: str) -> str:
-    heading = html.escape(title or "What was measured")
-    links = "".join(
-        f'<a href="#b{place}">{html.escape(part.card.title or part.card.name)}</a>'
-        for place, part in enumerate(gathered.parts)
+def write_ranking(
+    source: Any,
+    out: str | Path,
+    *,
+    title: str = "",
+    where: str = "",
+    ranking: Ranking | None = None,
+) -> Path:
+    """Write the ranking page alone, of any table of scores, and return its path.
+
+    Args:
+        source: an open pool, a file or files, a data frame, columns, or ``Responses``: whatever
+            ``rank`` reads. Where that needs more words (bounds, lower is better), read it with
+            ``read_responses`` and give what comes.
+        out: the file to write; its folder must be there.
+        title: the page's heading.
+        where: SQL condition over the columns of the source; not for ``Responses``.
+        ranking: the ranking made of the same source, where there is one already.
+
+    Raises:
+        DescriptionError: ``where`` is no such condition, or there is nothing to rank.
+        DataError: the source cannot be read as a table of responses.
+    """
+    table = source if isinstance(source, Responses) else read_responses(source, where)
+    found = ranked.ranked(table, ranking or rank(table))
+    path = Path(out)
+    page = _page(
+        title or "What was ranked",
+        lead="",
+        facts=_condition(where),
+        links="".join(
+            f'<a href="#{picture.name}">{WAYS[picture.name]}</a>' for picture in found.pictures
+        ),
+        body=ranked.section(found),
+        footer="Made by Benchwright.",
+        elements="",
+        scripts=("page.js",),
     )
-    body = "".join(
-        sections.benchmark(part, place, gathered.names) for place, part in enumerate(gathered.parts)
-    )
+    path.write_text(page, encoding="utf-8")
+    return path
+
+
+def _order(pool: Pool, where: str) -> str:
+    """Return the section of the ranking; the report stands without it, and then says why."""
+    try:
+        table = read_responses(pool, where)
+        if len(table.models) < 2:
+            return ""
+        return ranked.section(ranked.ranked(table, rank(table)))
+    except BenchwrightError as error:
+        return ranked.refused(f"There is no ranking: {error}")
+
+
+def _page(
+    title: str,
+    *,
+    lead: str,
+    facts: str,
+    links: str,
+    body: str,
+    footer: str,
+    elements: str,
+    scripts: tuple[str, ...],
+) -> str:
+    heading = html.escape(title)
+    style = "".join(map(_resource, ("page.css", "pictures.css")))
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -61,25 +153,24 @@ def _page(gathered: Gathered, data: Embedded, title: str, where: str) -> str:
 <meta name="referrer" content="no-referrer">
 <title>{heading}</title>
 <style>
-{_resource("page.css")}{_resource("pictures.css")}</style>
+{style}</style>
 </head>
 <body>
 {PATTERNS}
 <header>
 <h1>{heading}</h1>
-<p class="lead">{_lead(gathered)}</p>
-{_condition(where)}
-<nav>{links}<a href="#samples">Samples</a>
+{lead and f'<p class="lead">{lead}</p>'}
+{facts}
+<nav>{links}
 <button id="theme" type="button" aria-label="Light or dark">◐</button></nav>
 </header>
 <main>
-{body or '<p class="lead">No measurements.</p>'}
-{_browser(data)}
+{body}
 </main>
-<footer><p>{_runs(gathered)}</p></footer>
-{data.elements}
+<footer><p>{footer}</p></footer>
+{elements}
 <script>
-{_resource("page.js")}{_resource("samples.js")}</script>
+{"".join(map(_resource, scripts))}</script>
 </body>
 </html>
 """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +12,8 @@ from benchwright.analysis.agreement.bat import FEWEST
 from benchwright.analysis.agreement.boards import from_responses
 from benchwright.analysis.agreement.correlation import kendall
 from benchwright.analysis.agreement.items import Items, analyse
-from benchwright.analysis.ranking.result import Link, Ranking
-from benchwright.analysis.responses.linkage import FIRM
+from benchwright.analysis.ranking.result import Ranking
+from benchwright.analysis.responses import weak_links
 from benchwright.analysis.responses.table import Responses, Scale
 from benchwright.report.pictures.agreement import agreement
 from benchwright.report.pictures.intervals import intervals
@@ -110,28 +109,9 @@ def refused(reason: str) -> str:
 
 def _linkage(table: Responses, ranking: Ranking) -> Picture:
     tied = ranking.linkage
-    weak = [(link.a, link.b) for link in _weak(tied.links)] if tied.weak else []
+    weak = [(link.a, link.b) for link in weak_links(tied)]
     names = [group.name for group in table.groups]
     return linkage(names, tied.links, weak=weak, warned=tied.weak)
-
-
-def _weak(links: Sequence[Link]) -> list[Link]:
-    """Return the ties that join islands of firmly tied groups: those that the sentences name."""
-    island: dict[str, str] = {}
-
-    def root(name: str) -> str:
-        while island.get(name, name) != name:
-            name = island[name]
-        return name
-
-    found = []
-    for link in sorted(links, key=lambda link: -link.overlap):
-        one, other = root(link.a), root(link.b)
-        if one != other:
-            island[other] = one
-            if link.overlap < FIRM:
-                found.append(link)
-    return found
 
 
 def _missing(table: Responses) -> Picture:

@@ -49,7 +49,8 @@ def test_a_cell_says_model_group_and_share() -> None:
 
 def test_where_nothing_is_missing_a_sentence_is_enough() -> None:
     picture = missing(["a", "b"], ["x", "y"], np.ones((2, 2)))
-    assert picture.drawn == ()
+    assert picture.drawn == () and picture.table.rows == ()
+    assert missing(list("abcde"), ["x"], np.ones((5, 1))).drawn == ()
     assert picture.caption == "Nothing is missing: each of 2 models answered every item."
 
 

@@ -45,4 +45,6 @@ def _joined(one: list[int], other: list[int], alike: npt.NDArray[np.float64]) ->
 def similarity_of(patterns: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Return how alike rows are: 1 minus their mean absolute difference; [n, k] to [n, n]."""
     rows = np.asarray(patterns, dtype=np.float64)
+    if not len(rows):
+        return np.zeros((0, 0))
     return np.stack([1.0 - np.abs(rows - row).mean(axis=1) for row in rows])
