@@ -144,11 +144,12 @@ class _Cell:
     def projected(self) -> int:
         """How many rows it will probably take, at least those chosen."""
         rows = self._entry.repeat * len(self._entry.question.scorers)
-        now, half = self._estimate, self._goal.half
-        need = 0.0
-        if half is not None and 0 < now.half < float("inf") and now.how == "design" and now.n:
-            # The squared half-width shrinks as 1/n - 1/N.
-            scale = now.half**2 / max(1 / now.n - 1 / now.size, 1e-12)
+        now, half, need = self._estimate, self._goal.half, 0.0
+        if half is not None and not self._chooser.learnt:
+            # The squared half-width shrinks as 1/n - 1/N; before an answer came, as a coin's.
+            scale = 1.0
+            if 0 < now.half < float("inf") and 0 < now.n < now.size:
+                scale = now.half**2 / (1 / now.n - 1 / now.size)
             need = 1 / (half**2 / scale + 1 / now.size)
         there = len({choice.item for choice in self._chooser.chosen})
         return rows * min(max(round(need), there), now.size)
@@ -300,7 +301,9 @@ def to_table(records: Sequence[Record], pool: Pool) -> Table:
 
 
 def _caption(records: Sequence[Record]) -> str:
-    about = "Intervals at 95 % for the score on the full benchmark, of which n samples were answered"
+    about = (
+        "Intervals at 95 % for the score on the full benchmark, of which n samples were answered"
+    )
     said = [f"{about}; what may still be answered counts as nothing"]
     said += dict.fromkeys(
         f"{record.asked.benchmark}: {record.plan.procedure}, because {record.plan.why}"

@@ -90,16 +90,16 @@ class Chooser:
         batch is a random one.
         """
         number = 1 + max((choice.batch for choice in self.chosen), default=-1)
-        if self._staged and not self.fallback:
+        if self.learnt and not self.fallback:
             self.fallback = self._unfit()
-        found = self._staged_batch(number) if self._staged else []
+        found = self._staged_batch(number) if self.learnt else []
         found = found or self._random_batch(number)
         self.chosen += found
         return found
 
     def estimate(self) -> Estimate:
         """Return what the answers told so far say of the whole benchmark."""
-        if self._staged and (number := self._level()) >= 0:
+        if self.learnt and (number := self._level()) >= 0:
             return self._learnt(number)
         return self.by_design()
 
@@ -113,7 +113,8 @@ class Chooser:
         return self._bounded(found)
 
     @property
-    def _staged(self) -> bool:
+    def learnt(self) -> bool:
+        """Whether items are chosen by what was learnt from calibration models."""
         return self._two is not None and not self.fallback
 
     def _asked_scores(self) -> Values:
