@@ -32,7 +32,7 @@ from benchwright.analysis.agreement.boards import Board, from_rows
 from benchwright.analysis.agreement.correlation import kendall
 from benchwright.analysis.agreement.references import aggregate
 from benchwright.analysis.agreement.rising import fit_rising
-from benchwright.analysis.agreement.scaling import Growth, fit_scaling, predicted
+from benchwright.analysis.agreement.scaling import DIAMETER, Growth, fit_scaling, predicted
 from benchwright.analysis.selecting.cod import difficulty_clusters, growing
 from benchwright.core.table import Table
 
@@ -194,7 +194,8 @@ def draw(board: Board, folder: Path) -> Path:
 
 
 def _short(name: str) -> str:
-    words = [word for word in name.split("_") if not word.isdigit()]
+    """Return a leaderboard's name and year-month-day without what it is about."""
+    words = name.split("_")
     return " ".join(words[:-1] if len(words) > 2 else words)
 
 
@@ -271,7 +272,7 @@ def subset(scores: np.ndarray) -> np.ndarray:
     order = np.argsort(scores.mean(axis=1), kind="stable")
     rungs = np.array_split(order, min(8, len(order)))
     rates = np.stack([scores[rung].mean(axis=0) for rung in rungs], axis=1)
-    clusters = difficulty_clusters(rates, diameter=0.3 * np.sqrt(len(rungs)))
+    clusters = difficulty_clusters(rates, diameter=DIAMETER * np.sqrt(len(rungs)))
     found = np.isin(clusters, growing(rates, clusters))
     return found if found.any() else np.ones(len(rates), dtype=bool)
 

@@ -28,6 +28,7 @@ COMMANDS = (
     "score",
     "compare",
     "rank",
+    "agree",
     "select",
     "samples",
     "query",

@@ -66,6 +66,10 @@ def _numbers(context: click.Context, option: click.Parameter, said: str) -> tupl
     help="The aggregate holds the benchmark that is compared with it, as in BenchBench.",
 )  # fmt: skip
 @how(
+    "--least", type=click.IntRange(1), metavar="N",
+    help="Benchmarks a model of the aggregate must be on; else a third of them.",
+)  # fmt: skip
+@how(
     "--correlation", "kind", type=click.Choice(("kendall", "pearson", "spearman")),
     default="kendall", show_default=True, help="What agreement is.",
 )  # fmt: skip
@@ -99,6 +103,7 @@ def command(
     match_names: bool,
     reference: str,
     inclusive: bool,
+    least: int | None,
     kind: str,
     strategy: str,
     take: tuple[int, ...],
@@ -131,7 +136,7 @@ def command(
     pairs = matrix(board, kind=kind, confidence=confidence)  # type: ignore[arg-type]
     lines = agreement(
         board, reference, kind=kind, strategy=strategy, takes=(0, *take), repeats=draws,  # type: ignore[arg-type]
-        seed=seed, inclusive=inclusive, confidence=confidence,
+        seed=seed, inclusive=inclusive, least=least, confidence=confidence,
     )  # fmt: skip
     if as_json:
         say_json({"agreement": lines, "pairs": pairs, "notes": board.notes})
@@ -139,7 +144,7 @@ def command(
     if form != "table" or len(board.scenarios) <= WIDEST:
         say_table(matrix_table(pairs, board.scenarios), form)
         say()
-    say_table(agreement_table(lines, board, confidence=confidence), form)
+    say_table(agreement_table(lines, board, takes=take, confidence=confidence), form)
 
 
 @contextmanager
@@ -177,7 +182,7 @@ def _items(
     table = narrowed(table, groups=[group.name])
     found = analyse(table)
     bounded = group.scale in (Scale.BINARY, Scale.BOUNDED)
-    twins = ()
+    twins: tuple[Twins, ...] = ()
     if bounded and places.stop - places.start <= MOST_ITEMS:
         twins = redundant(table, fit(table, "rasch")[0])
     if form == "json":
@@ -190,18 +195,13 @@ def _items(
 
 
 def _as_json(found: Items, twins: Sequence[Twins]) -> dict[str, Any]:
-    import math
-
-    def plain(values: Any) -> list[Any]:
-        return [None if isinstance(one, float) and math.isnan(one) else one for one in values]
-
     columns = ("answered", "difficulty", "discrimination", "shrunk", "inverted", "ceiling", "floor")
     return {
         "benchmark": found.group.name,
         "models": found.models,
-        "alpha": None if math.isnan(found.alpha) else found.alpha,
+        "alpha": found.alpha,
         "item": found.names,
-        **{name: plain(getattr(found, name).tolist()) for name in columns},
+        **{name: getattr(found, name).tolist() for name in columns},
         "near_duplicates": twins,
     }
 

@@ -119,7 +119,7 @@ def two_groups() -> Responses:
 
 def test_one_benchmark_of_several_is_named() -> None:
     assert len(analyse(two_groups(), "test").names) == 6
-    with pytest.raises(UnknownName, match="one of this table"):
+    with pytest.raises(UnknownName, match="benchmark of this table"):
         analyse(two_groups())
     with pytest.raises(UnknownName, match="'elsewhere'"):
         analyse(two_groups(), "elsewhere")

@@ -46,8 +46,6 @@ class Text(Struct, frozen=True, kw_only=True):
     """The question."""
     choices: tuple[str, ...] = ()
     """The answers to choose from."""
-    target: str = ""
-    """The marked answer."""
 
 
 def read_answers(
@@ -113,17 +111,16 @@ def read_texts(
     with _opened(source, columns or {}) as (connection, _, _):
         if not _has(connection, "samples", "text"):
             return {}
-        target = "target" if _has(connection, "samples", "target") else _NONE
         listed = ", ".join(map(quoted, items))
         name = quoted(benchmark.partition(" (")[0])
         found = connection.execute(
-            f"select id, text, choices, {target} from samples where id in ({listed})"  # noqa: S608 - quoted
+            f"select id, text, choices from samples where id in ({listed})"  # noqa: S608 - quoted
             f" and coalesce(variant, '') = '' and (benchmark = {name}"
             f" or benchmark like {name} || '@%')"
         ).fetchall()
     return {
-        str(sample): Text(text=text or "", choices=tuple(choices or ()), target=marked or "")
-        for sample, text, choices, marked in found
+        str(sample): Text(text=text or "", choices=tuple(choices or ()))
+        for sample, text, choices in found
     }
 
 

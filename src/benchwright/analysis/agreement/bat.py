@@ -106,6 +106,7 @@ def agreement(
     seed: int = 0,
     among: Collection[str] | None = None,
     by: Aggregate = "wins",
+    least: int | None = None,
     inclusive: bool = False,
     confidence: float = 0.95,
 ) -> tuple[Agreement, ...]:
@@ -121,6 +122,7 @@ def agreement(
         seed: draws are numbered from it on.
         among: the benchmarks that the aggregate is made of; all where it is None.
         by: mean win rate or mean score.
+        least: benchmarks a model of the aggregate must be on; a third of them where it is None.
         inclusive: whether the aggregate holds the benchmark itself (as in BenchBench).
         confidence: nominal coverage of the intervals over models.
 
@@ -136,7 +138,7 @@ def agreement(
     if reference != AGGREGATE and reference not in board.scenarios:
         raise UnknownName("reference", reference, (AGGREGATE, *board.scenarios))
     found: list[Agreement] = []
-    references = _references(board, reference, among, by, inclusive=inclusive)
+    references = _references(board, reference, among, by, least, inclusive=inclusive)
     for take in takes:
         draw = _Draw(kind, strategy, take, repeats, seed, confidence)
         lines = [
@@ -209,6 +211,7 @@ def _references(
     reference: str,
     among: Collection[str] | None,
     by: Aggregate,
+    least: int | None,
     *,
     inclusive: bool,
 ) -> dict[str, Marks]:
@@ -217,11 +220,11 @@ def _references(
         scores = board.column(reference)
         return {name: scores for name in board.scenarios if name != reference}
     chosen = set(board.scenarios if among is None else among)
-    whole = aggregate(board, chosen, by=by)
+    whole = aggregate(board, chosen, by=by, least=least)
     if inclusive:
         return dict.fromkeys(board.scenarios, whole)
     return {
-        name: aggregate(board, chosen - {name}, by=by) if name in chosen else whole
+        name: aggregate(board, chosen - {name}, by=by, least=least) if name in chosen else whole
         for name in board.scenarios
         if chosen - {name}
     }

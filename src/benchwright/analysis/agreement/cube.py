@@ -94,10 +94,10 @@ def from_rows(rows: Iterable[tuple[str, str, str, float | None]]) -> Cube:
         raise DataError("a cube needs at least one accuracy.")
     names = [tuple(dict.fromkeys(cell[axis] for cell in cells)) for axis in range(3)]
     place = [{name: number for number, name in enumerate(axis)} for axis in names]
-    accuracy = np.full([len(axis) for axis in names], np.nan)
+    values = np.full([len(axis) for axis in names], np.nan)
     for (model, dataset, instruction), value in cells.items():
-        accuracy[place[0][model], place[1][dataset], place[2][instruction]] = value
-    return Cube(models=names[0], datasets=names[1], instructions=names[2], accuracy=accuracy)
+        values[place[0][model], place[1][dataset], place[2][instruction]] = value
+    return Cube(models=names[0], datasets=names[1], instructions=names[2], accuracy=values)
 
 
 def profile(cube: Cube, *, top: int = TOP) -> Profile:

@@ -125,7 +125,7 @@ def group_items(responses: Responses, benchmark: str = "") -> tuple[int, slice]:
     if len(fits) != 1:
         exact = [number for number in fits if names[number] == benchmark]
         if len(exact) != 1:
-            raise UnknownName("benchmark (one of this table)", benchmark, names)
+            raise UnknownName("benchmark of this table", benchmark, names)
         fits = exact
     first, last = np.searchsorted(responses.group, [fits[0], fits[0] + 1])
     return fits[0], slice(int(first), int(last))

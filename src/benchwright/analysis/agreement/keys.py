@@ -91,9 +91,10 @@ def wrong_keys(
     if (many < 2).any():
         raise DescriptionError("a question has at least two answers to choose from.")
     seen = _observed(responses, places, many)
+    other: list[str | None] = [None] * len(many)
+    votes = np.zeros(len(many), dtype=np.int64)
     if answers is None:
-        evidence, other = seen.by_scores(), [None] * len(many)
-        votes = np.zeros(len(many), dtype=np.int64)
+        evidence = seen.by_scores()
     else:
         evidence, other, votes = seen.by_answers(answers[seen.span])
     answered, hits = seen.answered(), seen.hits()
@@ -140,7 +141,7 @@ class _Observed(Struct, frozen=True, eq=False):
     def by_scores(self) -> Column:
         """Return every item's evidence where answers are not known; shape [I]."""
         each = np.where(self.hit, -self.weight, self.missed)
-        return np.bincount(self.item, weights=each, minlength=self.items)
+        return np.bincount(self.item, weights=each, minlength=self.items).astype(np.float64)
 
     def by_answers(
         self, answers: Sequence[str | None]
@@ -161,7 +162,7 @@ class _Observed(Struct, frozen=True, eq=False):
         heads = order[np.unique(pair[order] // width, return_index=True)[1]]
         where = pair[heads] // width
         hits = self.weight * self.hit
-        evidence = -np.bincount(self.item, weights=hits, minlength=self.items)
+        evidence = -np.bincount(self.item, weights=hits, minlength=self.items).astype(np.float64)
         evidence[where] += weight[heads]
         votes = np.zeros(self.items, dtype=np.int64)
         votes[where] = count[heads]

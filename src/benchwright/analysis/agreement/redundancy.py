@@ -120,7 +120,8 @@ def _surplus(
     more = x[rows] @ x[columns].T - u[rows] @ u[columns].T
     squares = u * u
     noise = known[rows] @ known[columns].T - squares[rows] @ squares[columns].T
-    return more / np.sqrt(np.maximum(noise, 0.25))
+    found: npt.NDArray[np.float32] = more / np.sqrt(np.maximum(noise, 0.25))
+    return found
 
 
 def _twins(

@@ -23,7 +23,7 @@ from benchwright.core.errors import DataError, DescriptionError
 RUNGS = 4
 """Models that a ladder needs at least: the curve has as many parameters."""
 
-DIAMETER = 0.3
+DIAMETER = 0.2
 """Widest root mean square difference of two items' pass rates within a cluster."""
 
 STEPS = 60

@@ -13,35 +13,54 @@ from benchwright.analysis.agreement.boards import Board
 from benchwright.analysis.agreement.items import Items
 from benchwright.analysis.agreement.keys import Suspect
 from benchwright.analysis.agreement.redundancy import Twins
+from benchwright.analysis.agreement.references import AGGREGATE
 from benchwright.core.table import Table
 
 SYMBOL = {"kendall": "tau", "pearson": "r", "spearman": "rho"}
 """Column heads of correlations."""
 
 
-def agreement_table(lines: Sequence[Agreement], board: Board, *, confidence: float) -> Table:
-    """Return a line per benchmark: agreement over all common models, and by draws of fewer."""
+def agreement_table(
+    lines: Sequence[Agreement],
+    board: Board,
+    *,
+    takes: Sequence[int] = (),
+    confidence: float = 0.95,
+) -> Table:
+    """Return a line per benchmark: agreement over all common models, and by draws of fewer.
+
+    Args:
+        lines: what ``agreement`` found, that over all common models among it.
+        board: what it was asked of.
+        takes: draws that were asked for; the caption says which could not be made.
+        confidence: coverage of the lines' intervals.
+    """
     if not lines:
-        said = f"No benchmark has {FEWEST} models in common with the reference"
-        return Table(columns=("benchmark",), rows=(), caption=". ".join([said, *board.notes]) + ".")
+        none = f"No benchmark has {FEWEST} models in common with the reference"
+        return Table(columns=("benchmark",), rows=(), caption=". ".join([none, *board.notes]) + ".")
     symbol = SYMBOL[lines[0].kind]
-    takes = list(dict.fromkeys(line.take for line in lines if line.take))
+    made = list(dict.fromkeys(line.take for line in lines if line.take))
     whole = {line.scenario: line for line in lines if not line.take}
     drawn = {(line.scenario, line.take): line for line in lines if line.take}
     columns = ["benchmark", "models", symbol, "low", "high", "p", "z"]
-    columns += [f"{take} models" for take in takes]
+    columns += [f"{take} models" for take in made]
     rows = []
     for name, line in whole.items():
         row: list[Any] = [name, line.common, line.value, line.low, line.high, line.p, line.relative]
-        rows.append((*row, *(_mean_and_sd(drawn.get((name, take))) for take in takes)))
+        rows.append((*row, *(_mean_and_sd(drawn.get((name, take))) for take in made)))
     one = lines[0]
+    aggregate = "the aggregate of the others" if one.reference == AGGREGATE else one.reference
     said = [
-        f"Agreement with {one.reference}",
+        f"Agreement with {aggregate}",
         f"Intervals at {confidence:.0%} over {'families of ' if board.families else ''}models",
         "z: standard deviations above the mean of all benchmarks here",
     ]
-    if takes:
+    if made:
         said.append(f"By draws of fewer models ({one.strategy}): mean ± standard deviation")
+    said += [f"None has {take} models in common with it" for take in takes if take not in made]
+    flat = [name for name, line in whole.items() if math.isnan(line.value)]
+    if flat:
+        said.append(f"All common models score the same: {', '.join(flat)}")
     few = [name for name, line in whole.items() if line.common < 2 * FEWEST]
     if few:
         said.append(f"Fewer than {2 * FEWEST} common models prove little: {', '.join(few)}")
