@@ -385,6 +385,12 @@ def short(value: Any, most: int = 200) -> str:
     return text if len(text) <= most else f"blake2b:{digest(text.encode(), 16)}"
 
 
+def as_written(value: Any) -> str:
+    """Return a value of JSON as JSON, fields in the order in which they were written."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
 def encoded(value: Any) -> bytes:
     """Return ``value`` as JSON of our own; half of a surrogate pair and NUL become U+FFFD."""
     return plain(value).encode()

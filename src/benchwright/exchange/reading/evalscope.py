@@ -13,7 +13,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchwright.core.canonical import digest
 from benchwright.core.conditions import UNKNOWN, UNKNOWN_SHOTS, Conditions
 from benchwright.core.content import Message, Text
 from benchwright.core.measurement import Outcome
@@ -179,8 +178,8 @@ def _aggregates(report: Mapping[str, Any], subset: str) -> Iterator[Aggregate]:
     for metric in map(mapping, report.get("metrics") or ()):
         identity = mapping(metric.get("identity"))
         name = plain(identity.get("name") or metric.get("name"))
-        dimensions = mapping(identity.get("dimensions"))
-        name += f"~{digest(plain(dict(dimensions)).encode(), 4)}" if dimensions else ""
+        if identity.get("dimensions"):
+            continue  # of several figures of one name, the reviews call each by another name
         made = plain(identity.get("aggregation") or "mean")
         how = "mean of rows" if made in ("mean", "identity") else made
         for category in map(mapping, metric.get("categories") or ()):

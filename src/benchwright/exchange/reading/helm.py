@@ -36,7 +36,7 @@ from benchwright.exchange.untrusted import (
 HARNESS = "helm"
 
 _COUNTS = re.compile(
-    r"num_(references|train_trials|train_instances|prompt_tokens|prompt_characters|output_tokens"
+    r"num_(references|instances|completion_tokens|train_trials|train_instances|prompt_tokens|prompt_characters|output_tokens"
     r"|completions|bytes|perplexity_tokens|requests|tokens)|prompt_truncated|max_num_\w+"
     r"|finish_reason_\w+|inference_\w+|training_\w+|batch_size|logprob|estimated_num_tokens_cost"
 )
@@ -125,13 +125,14 @@ def _aggregates(stats: list[Any]) -> Iterator[Aggregate]:
 
 
 def _answers(path: Path, limits: Limits, method: str, notes: Notes) -> Iterator[Answered]:
-    asked, failed = _asked(path, limits)
-    instances = _instances(path, limits)
+    state = path / "scenario_state.json"
+    states = document(state, limits).get("request_states") if state.is_file() else ()
+    requests = [mapping(one) for one in states or ()]
+    asked, failed = _asked(requests)
+    instances = _instances(path, limits, requests)
     grouped: dict[Key, list[Mapping[str, Any]]] = {}
-    samples: dict[str, str] = {}
     for entry in map(mapping, listing(path / "per_instance_stats.json", limits)):
-        key = _key(entry.get("instance_id"), entry)
-        samples[key[0]] = plain(entry.get("instance_id"))
+        key = _key(entry.get("instance_id"), entry.get("perturbation"), entry)
         grouped.setdefault(key, []).extend(map(mapping, entry.get("stats") or ()))
     if not instances:
         notes.say(f"{path}: there are no instances beside the scores: the questions are unknown.")
@@ -142,10 +143,10 @@ def _answers(path: Path, limits: Limits, method: str, notes: Notes) -> Iterator[
         said = failed.get(key, "")
         seconds = counts.get("inference_runtime")
         yield Answered(
-            sample=_sample(samples[key[0]], instances.get(key[0], {}), method),
+            sample=_sample(key[0], instances.get(key[0], {}), method),
             repeat=key[2],
             variant=f"helm:{key[1]}" if key[1] else "",
-            verdicts=tuple(_verdicts(stats, said, key)),
+            verdicts=tuple(_verdicts(stats, said)),
             asked=asked.get(key, ()),
             failure="unknown" if said else "",
             tokens_in=_count(counts.get("num_prompt_tokens")),
@@ -154,7 +155,7 @@ def _answers(path: Path, limits: Limits, method: str, notes: Notes) -> Iterator[
         )
 
 
-def _verdicts(stats: list[Mapping[str, Any]], said: str, key: Key) -> Iterator[Verdict]:
+def _verdicts(stats: list[Mapping[str, Any]], said: str) -> Iterator[Verdict]:
     told: set[str] = set()
     for stat in stats:
         name = mapping(stat.get("name"))
@@ -171,20 +172,21 @@ def _verdicts(stats: list[Mapping[str, Any]], said: str, key: Key) -> Iterator[V
             yield Verdict(metric=metric, value=value)
 
 
-def _key(instance: Any, entry: Mapping[str, Any]) -> Key:
-    perturbation = mapping(entry.get("perturbation"))
-    name = plain(perturbation.get("name"))
+def _key(instance: Any, perturbation: Any, entry: Mapping[str, Any]) -> Key:
+    name = plain(mapping(perturbation).get("name"))
     if name:
-        name += f"~{digest(plain(dict(perturbation)).encode(), 4)}"
+        name += f"~{digest(plain(perturbation).encode(), 4)}"
     return plain(instance), name, whole(entry.get("train_trial_index")) or 0
 
 
-def _instances(path: Path, limits: Limits) -> dict[str, Mapping[str, Any]]:
+def _instances(
+    path: Path, limits: Limits, requests: list[Mapping[str, Any]]
+) -> dict[str, Mapping[str, Any]]:
+    """Return the instances as they are by id: from a file of their own, else from the requests."""
     file = path / "instances.json"
-    if not file.is_file():
-        return {}
+    listed = listing(file, limits) if file.is_file() else [one.get("instance") for one in requests]
     found: dict[str, Mapping[str, Any]] = {}
-    for instance in map(mapping, listing(file, limits)):
+    for instance in map(mapping, listed):
         if not instance.get("perturbation"):
             found.setdefault(plain(instance.get("id")), instance)
     return found
@@ -217,19 +219,15 @@ def _output(reference: Mapping[str, Any]) -> str:
 
 
 def _asked(
-    path: Path, limits: Limits
+    requests: list[Mapping[str, Any]],
 ) -> tuple[dict[Key, tuple[tuple[Request, Response], ...]], dict[Key, str]]:
     """Return the exchanges of every answer, and why there is none where a request failed."""
-    file = path / "scenario_state.json"
-    if not file.is_file():
-        return {}, {}
     asked: dict[Key, tuple[tuple[Request, Response], ...]] = {}
     failed: dict[Key, str] = {}
-    for state in map(mapping, document(file, limits).get("request_states") or ()):
+    for state in requests:
         instance, request = mapping(state.get("instance")), mapping(state.get("request"))
         result = mapping(state.get("result"))
-        key = _key(instance.get("id"), {**instance, **state, "perturbation": instance.get(
-            "perturbation")})  # fmt: skip
+        key = _key(instance.get("id"), instance.get("perturbation"), state)
         if result.get("success") is False:
             failed[key] = plain(result.get("error")) or "the request failed"
             continue

@@ -31,6 +31,7 @@ from benchwright.exchange.log import (
     conditions_of,
 )
 from benchwright.exchange.untrusted import (
+    as_written,
     document,
     encoded,
     first_line,
@@ -324,11 +325,11 @@ def _verdict(
 
     Logs that were exported from a pool say under ``outcomes`` why a value is missing.
     """
-    said = mapping(line.get("outcomes")).get(metric)
+    said = mapping(line.get("outcomes")).get(metric.rpartition(",")[0])
     if said in list(Outcome) and value is None:
         return Verdict(metric=metric, outcome=Outcome(said), answer=answer)
     if value == 0 and answer in lost:
-        return Verdict(metric=metric, outcome=Outcome.UNPARSED, explanation=f"read as {answer!r}")
+        return Verdict(metric=metric, outcome=Outcome.UNPARSED, answer=answer)
     if value is None:
         return Verdict(metric=metric, outcome=Outcome.UNJUDGED, answer=answer)
     return Verdict(metric=metric, value=value, answer=answer)
@@ -349,7 +350,7 @@ def _sample(line: Mapping[str, Any]) -> Sample:
         input=(Text(shown),),
         target=plain(line.get("target")),
         tags={key: plain(tags[key]) for key in list(tags)[:_MOST_TAGS]},
-        metadata={"doc": plain(doc)},
+        metadata={"doc": as_written(doc)},
     )
 
 

@@ -39,7 +39,7 @@ _NAME = re.compile(r"(?P<date>\d{8}_\d{6}|\d{4}-\d\d-\d\dT[\d.-]+)_samples_(?P<t
 _OWN = frozenset(
     {
         "doc_id", "doc", "target", "input", "arguments", "resps", "filtered_resps", "doc_hash",
-        "filter", "prompt_hash", "target_hash", "token_counts", "schema_version",
+        "filter", "prompt_hash", "target_hash", "token_counts", "schema_version", "input_media",
     }
 )  # fmt: skip
 _SECRET = re.compile(r"key|token|secret|password|header", re.IGNORECASE)
@@ -197,6 +197,7 @@ def _asked(line: Mapping[str, Any]) -> Iterator[tuple[Request, Response]]:
     given = line.get("input")
     prompt = given[0] if isinstance(given, list) and given else given
     replies = line.get("resps", line.get("filtered_resps"))
+    replies = [replies] if isinstance(replies, str) else replies
     while isinstance(replies, list) and replies and isinstance(replies[0], list):
         replies = replies[0]
     for reply in replies if isinstance(replies, list) else ():

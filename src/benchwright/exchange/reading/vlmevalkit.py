@@ -69,6 +69,8 @@ def read(path: Path, limits: Limits) -> Iterator[Log]:
         path=path,
         answers=partial(_answers, path, limits, judged),
         aggregates=tuple(_aggregates(root, judged, limits)),
+        counted_wrong=(Outcome.FAILED,),
+        beside=(root.with_name(f"{root.stem}_acc.csv"), root),
         remarks=tuple(remarks),
     )
 
