@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,21 @@ def question(number: int) -> str:
 @pytest.fixture
 def pool(tmp_path: Path) -> Iterator[Pool]:
     """Two models, four questions by log-likelihood, two with pictures by generation."""
-    with Pool.open(tmp_path / "pool") as pool:
+    with filled(tmp_path / "pool") as pool:
+        yield pool
+
+
+@pytest.fixture(scope="module")
+def unchanged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pool]:
+    """The same pool, for tests that only look at it."""
+    with filled(tmp_path_factory.mktemp("unchanged") / "pool") as pool:
+        yield pool
+
+
+@contextmanager
+def filled(folder: Path) -> Iterator[Pool]:
+    """Make the pool in ``folder``."""
+    with Pool.open(folder) as pool:
         pool.save_card(
             BENCHMARK,
             Card(

@@ -48,9 +48,10 @@ class Page(HTMLParser):
         return json.loads(gzip.decompress(base64.b64decode(self.scripts[name])))
 
 
-@pytest.fixture
-def page(pool: Pool, tmp_path: Path) -> Page:
-    return Page(write_report(pool, tmp_path / "report.html").read_text(encoding="utf-8"))
+@pytest.fixture(scope="module")
+def page(unchanged: Pool, tmp_path_factory: pytest.TempPathFactory) -> Page:
+    out = tmp_path_factory.mktemp("report") / "report.html"
+    return Page(write_report(unchanged, out).read_text(encoding="utf-8"))
 
 
 def resolved(page: Page, parts: list[Any]) -> list[Any]:

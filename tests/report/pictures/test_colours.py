@@ -53,4 +53,3 @@ def test_the_colours_of_parts_stand_out_and_so_do_their_numbers(theme: int) -> N
     for n in range(8):
         assert contrast(themed(f"k{n}", theme), themed("ground", theme)) >= 3, n
         assert contrast(themed(f"k{n}", theme), themed("strong", theme)) >= 4, n
-

@@ -27,7 +27,7 @@ def descending(count: int) -> list[Ranked]:
     return [line(place, 0.9 - 0.8 * place / count) for place in range(1, count + 1)]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.floats(-50, 50), min_size=1, max_size=30))
 def test_points_stand_in_the_order_of_the_scores_and_every_model_once(scores: list[float]) -> None:
     ordered = sorted(scores, reverse=True)

@@ -18,7 +18,7 @@ def cells(picture_drawn: tuple[str, ...]) -> list[int]:
     return found
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(1, 30), st.integers(1, 20), st.integers(0, 2**32 - 1))
 def test_every_cell_is_drawn_in_the_shade_of_its_share(rows: int, columns: int, seed: int) -> None:
     share = np.random.default_rng(seed).choice([0, 0.1, 0.4, 0.7, 0.9, 1], (rows, columns))

@@ -187,7 +187,9 @@ def _edges(values: Values, scale: Scale, count: int) -> Values:
 
 def _levels(count: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
     """Return the shade of each count, 1 to LEVELS by its root."""
-    return np.clip(np.ceil(LEVELS * np.sqrt(count / count.max())).astype(np.intp), 1, LEVELS)
+    shade = np.ceil(LEVELS * np.sqrt(count / count.max()))
+    found: npt.NDArray[np.intp] = np.clip(shade, 1, LEVELS).astype(np.intp)
+    return found
 
 
 def _suspects(
