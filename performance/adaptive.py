@@ -126,7 +126,7 @@ def pool_part(chosen: argparse.Namespace) -> dict[str, list[tuple[float, float]]
         # A draw of its own for every model: the mean over draws is what is wanted here.
         draw = np.random.default_rng(size)
         picks = draw.random(tested.shape).argpartition(size - 1, axis=1)[:, :size]
-        return np.take_along_axis(tested, picks, axis=1).mean(axis=1)
+        return np.asarray(np.take_along_axis(tested, picks, axis=1).mean(axis=1))
 
     def static(size: int) -> Table:
         asked = np.array(design[:size])
@@ -212,7 +212,7 @@ class Means:
     """Predicts every item by its mean over the calibration models: the plain control variate."""
 
     def __init__(self, scores: Table) -> None:
-        self._mean = scores.mean(axis=0)
+        self._mean: Table = scores.mean(axis=0)
 
     def __call__(self, asked: Places, answers: Table) -> Table:
         """Return the means."""

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from benchwright.analysis.adaptive.chooser import Chooser
 from benchwright.analysis.adaptive.estimate import Estimate
-from benchwright.analysis.adaptive.goal import Goal, Rival, judged, read_goal
+from benchwright.analysis.adaptive.goal import LEAST, Goal, Rival, judged, read_goal
 from benchwright.analysis.adaptive.planning import Calibration, plan
 from benchwright.analysis.adaptive.population import Population, random_order
 from benchwright.analysis.adaptive.reading import (
@@ -148,7 +148,7 @@ class _Cell:
         if half is not None and not self._chooser.learnt:
             # The squared half-width shrinks as 1/n - 1/N; before an answer came, as a coin's.
             scale = 1.0
-            if 0 < now.half < float("inf") and 0 < now.n < now.size:
+            if LEAST <= now.n < now.size and now.half > 0:
                 scale = now.half**2 / (1 / now.n - 1 / now.size)
             need = 1 / (half**2 / scale + 1 / now.size)
         there = len({choice.item for choice in self._chooser.chosen})

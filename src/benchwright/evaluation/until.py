@@ -11,7 +11,7 @@ def refusals(settings: RunSettings) -> list[str]:
     """Return what cannot be wanted together with ``--until``, a sentence each."""
     if not settings.until:
         return []
-    problems = []
+    problems: list[str] = []
     try:
         read_goal(settings.until)
     except DescriptionError as error:

@@ -90,15 +90,14 @@ def _drawn(whole: Population, certain: Places, sampled: Places) -> _Drawn:
     rest = np.ones(len(whole))
     rest[certain] = 0.0
     sampled = sampled[rest[sampled] > 0]
-    there = np.bincount(whole.stratum, weights=rest, minlength=whole.strata)
-    drawn = np.bincount(whole.stratum[sampled], minlength=whole.strata).astype(np.float64)
+    drawn = _sums(whole.stratum[sampled], np.ones(len(sampled)), whole.strata)
     met = np.flatnonzero(drawn)
     stratum = whole.stratum
     if len(met):
         # A stratum of which nothing was answered is taken to be like the next that was.
         beside = met[np.minimum(np.searchsorted(met, np.arange(whole.strata)), len(met) - 1)]
         stratum = beside[stratum]
-        there = np.bincount(stratum, weights=rest, minlength=whole.strata)
+    there = _sums(stratum, rest, whole.strata)
     return _Drawn(rest=rest, sampled=sampled, stratum=stratum, there=there, drawn=drawn)
 
 
@@ -118,17 +117,19 @@ def _crossed(
         guess = control(learnt, scores[learnt])
         off = weight[mine] * (scores[mine] - guess[mine])
         residual[fold == number] = off
-
-        def summed(values: Values, places: Places) -> Values:
-            return np.bincount(stratum[places], weights=values, minlength=width)
-
-        all_guessed = np.bincount(stratum, weights=drawn.rest * weight * guess, minlength=width)
-        corrected = summed(weight[others] * (scores[others] - guess[others]), others)
-        count = np.bincount(stratum[mine], minlength=width).astype(np.float64)
+        all_guessed = _sums(stratum, drawn.rest * weight * guess, width)
+        known = weight[others] * (scores[others] - guess[others])
+        corrected = _sums(stratum[others], known, width)
+        count = _sums(stratum[mine], np.ones(len(mine)), width)
         scale = (drawn.there - drawn.drawn + count) / np.maximum(count, 1)
-        each = all_guessed + corrected + scale * summed(off, mine)
+        each = all_guessed + corrected + scale * _sums(stratum[mine], off, width)
         total += float((count / np.maximum(drawn.drawn, 1) * each).sum())
     return total, residual
+
+
+def _sums(stratum: Places, values: Values, width: int) -> Values:
+    """Return the sum of ``values`` in each of ``width`` strata."""
+    return np.asarray(np.bincount(stratum, weights=values, minlength=width), dtype=np.float64)
 
 
 def _error(residual: Values, drawn: _Drawn) -> tuple[float, float]:
@@ -138,8 +139,8 @@ def _error(residual: Values, drawn: _Drawn) -> tuple[float, float]:
     """
     stratum, width = drawn.stratum[drawn.sampled], len(drawn.there)
     count = np.maximum(drawn.drawn, 1)
-    mean = np.bincount(stratum, weights=residual, minlength=width) / count
-    squares = np.bincount(stratum, weights=(residual - mean[stratum]) ** 2, minlength=width)
+    mean = _sums(stratum, residual, width) / count
+    squares = _sums(stratum, (residual - mean[stratum]) ** 2, width)
     free = np.maximum(drawn.drawn - 1, 0)
     if free.sum() > 0:
         shared = squares.sum() / free.sum()

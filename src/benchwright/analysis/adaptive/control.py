@@ -48,7 +48,7 @@ class Regression:
     def __init__(self, scores: npt.NDArray[np.floating]) -> None:
         """Learn the items' features from ``scores`` [J, N], complete and finite, J ≥ 1."""
         table = np.asarray(scores, dtype=np.float64)
-        self._mean = table.mean(axis=0)
+        self._mean: Values = table.mean(axis=0)
         self._least, self._most = float(table.min()), float(table.max())
         self._features = _components(table - self._mean)
 
@@ -63,13 +63,13 @@ class Regression:
             free = free[:, :1]
         slopes, *_ = np.linalg.lstsq(free[asked], answers, rcond=None)
         if not self._features.shape[1]:
-            return np.clip(free @ slopes, least, most)
+            return np.asarray(np.clip(free @ slopes, least, most))
         basis, _ = np.linalg.qr(free[asked])
         inner = self._features[asked]
         carried, *_ = np.linalg.lstsq(free[asked], inner, rcond=None)
         shrunk = _ridge(inner - free[asked] @ carried, answers - free[asked] @ slopes, basis)
         found = free @ slopes + (self._features - free @ carried) @ shrunk
-        return np.clip(found, least, most)
+        return np.asarray(np.clip(found, least, most))
 
 
 def _components(deviations: Values) -> Values:
@@ -81,11 +81,11 @@ def _components(deviations: Values) -> Values:
         values, vectors = np.linalg.eigh(deviations @ deviations.T)
         keep = np.argsort(-values)[: min(FACTORS, models - 1)]
         keep = keep[values[keep] > 1e-9 * max(float(values.max()), 1e-300)]
-        return deviations.T @ vectors[:, keep]
+        return np.asarray(deviations.T @ vectors[:, keep])
     values, vectors = np.linalg.eigh(deviations.T @ deviations)
     keep = np.argsort(-values)[:FACTORS]
     keep = keep[values[keep] > 1e-9 * max(float(values.max()), 1e-300)]
-    return vectors[:, keep] * np.sqrt(values[keep])
+    return np.asarray(vectors[:, keep] * np.sqrt(values[keep]))
 
 
 def _ridge(inner: Values, left: Values, basis: Values) -> Values:

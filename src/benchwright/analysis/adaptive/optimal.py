@@ -49,7 +49,8 @@ def c_optimal(
     covariance = (1 - rho) * (some.T @ some)
     np.fill_diagonal(covariance, own[places])
     first = np.searchsorted(places, begin).tolist()
-    return places[_greedy(covariance, toward[places], first, min(count, len(places)))].tolist()
+    found = _greedy(covariance, toward[places], first, min(count, len(places)))
+    return [int(item) for item in places[found]]
 
 
 def _candidates(toward: Values, own: Values, begin: Sequence[int]) -> Places:
