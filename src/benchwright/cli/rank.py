@@ -127,9 +127,12 @@ def command(
 
 
 def _say_claims(found: Ranking) -> None:
+    import sys
+
     for claim in found.claims:
         say(claim)
-    say()
+    if not sys.stdout.isatty():  # a ruled table brings its own empty line
+        say()
 
 
 def _query(where: str, search: str, top: int | None, threshold: float | None) -> str | Query:

@@ -122,10 +122,9 @@ class Ranking(Struct, frozen=True, kw_only=True):
         }
         alike = "every item" if self.weights == "items" else "every benchmark"
         said = [*(self.claims if claims else ())]
-        said.append(
-            f"Expected {self.unit} on all {self.items:,} items, {alike} counting the same; "
-            f"estimator: {self.estimator}. {self.why}"
-        )
+        said.append(f"Expected {self.unit} on all {self.items:,} items, {alike} counting the same.")
+        told = self.why.startswith(self.estimator)
+        said.append(f"Estimator {self.why}" if told else f"Estimator {self.estimator}: {self.why}")
         said.append(
             f"Intervals at {self.confidence:.0%}, for {about.get(self.population, self.population)}"
             "; `ranks` holds for one model by itself, `claim` for all at once; models of one tier "
