@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from benchwright.analysis.compare import compare as compare
     from benchwright.analysis.leaderboard import leaderboard as leaderboard
+    from benchwright.analysis.ranking.rank import rank as rank
+    from benchwright.analysis.responses.reading import read_responses as read_responses
     from benchwright.core.benchmark import Asking as Asking
     from benchwright.core.benchmark import Benchmark as Benchmark
     from benchwright.core.benchmark import Card as Card
@@ -52,12 +54,16 @@ if TYPE_CHECKING:
     from benchwright.evaluation.result import RunResult as RunResult
     from benchwright.evaluation.run import run as run
     from benchwright.evaluation.settings import FileFields as FileFields
+    from benchwright.exchange.exporting import export as export
+    from benchwright.exchange.importing import import_logs as import_logs
     from benchwright.pool.opening import open_pool as open_pool
     from benchwright.report.html import write_report as write_report
 
 _HOMES = {
     "analysis.compare": ("compare",),
     "analysis.leaderboard": ("leaderboard",),
+    "analysis.ranking.rank": ("rank",),
+    "analysis.responses.reading": ("read_responses",),
     "core.benchmark": (
         "Asking",
         "Benchmark",
@@ -83,6 +89,8 @@ _HOMES = {
     "evaluation.result": ("RunResult",),
     "evaluation.run": ("run",),
     "evaluation.settings": ("FileFields",),
+    "exchange.exporting": ("export",),
+    "exchange.importing": ("import_logs",),
     "pool.opening": ("open_pool",),
     "report.html": ("write_report",),
 }
