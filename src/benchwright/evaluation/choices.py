@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from benchwright.analysis.adaptive.record import Asked, Record
+from benchwright.analysis.adaptive.record import FORM, Asked, Record
 from benchwright.core.errors import PoolError
 from benchwright.pool import Pool
 from benchwright.pool.disk import storage, write_whole
@@ -16,13 +16,16 @@ _MEND = "Delete it: the same command then chooses anew, and asks nothing that wa
 
 
 def recall(pool: Pool, asked: Asked, seed: int) -> Record | None:
-    """Return the choices made for ``asked`` with ``seed`` so far, or None.
+    """Return the choices made for ``asked`` with ``seed`` so far; None where there are none.
+
+    Choices made by other rules than this version's are none.
 
     Raises:
         PoolError: the file is damaged.
     """
     path = _place(pool, asked, seed)
-    return _read(path) if path.exists() else None
+    found = _read(path) if path.exists() else None
+    return found if found is not None and found.form == FORM else None
 
 
 def keep(pool: Pool, record: Record) -> None:

@@ -17,9 +17,9 @@ Places = npt.NDArray[np.intp]
 Values = npt.NDArray[np.float64]
 """One number an item, or a model; NaN where unknown."""
 
-SMALLEST = 100
-"""A stratum smaller than the population by more than this factor is joined with its neighbours:
-that many strata at most, so that a few answers reach all of them."""
+STRATA = 32
+"""About as many strata as there may be, so that a few answers reach all of them: those that hold
+less than this part of the population are joined."""
 
 
 class Population(Struct, frozen=True, eq=False, kw_only=True):
@@ -79,7 +79,7 @@ def population(
 def _joined(strata: Sequence[str]) -> list[str]:
     """Return the strata with the small ones joined: neighbours by name, until large enough."""
     sizes = Counter(strata)
-    least = len(strata) / SMALLEST
+    least = len(strata) / STRATA
     small = sorted(name for name, size in sizes.items() if size < least)
     names = {name: name for name in sizes}
     together: list[str] = []

@@ -12,7 +12,7 @@ from benchwright.analysis.adaptive.estimate import Estimate
 from benchwright.analysis.adaptive.goal import Rival
 from benchwright.analysis.adaptive.planning import Calibration
 from benchwright.analysis.adaptive.population import Population, population
-from benchwright.analysis.adaptive.record import Asked, Record
+from benchwright.analysis.adaptive.record import FORM, Asked, Record
 from benchwright.analysis.cells import MACRO, Measured, quoted, valued
 from benchwright.core.errors import DataError
 
@@ -124,8 +124,15 @@ def recompute(pool: Measured, record: Record) -> Estimate:
     """Compute the estimate of ``record`` again from the choices in it and the rows of ``pool``.
 
     Raises:
-        DataError: samples, or models that choices were learnt from, are not in the pool any more.
+        DataError: samples, or models that choices were learnt from, are not in the pool any more;
+            or the record was made by rules that this version does not know.
     """
+    if record.form != FORM:
+        raise DataError(
+            f"The choices of {record.model} on {record.asked.benchmark} were made by rules of form "
+            f"{record.form}, which this version (form {FORM}) does not know: run again to choose "
+            "anew; what was answered is not asked again."
+        )
     whole = read_population(pool, record.asked.benchmark)
     return restored(pool, whole, record).estimate()
 

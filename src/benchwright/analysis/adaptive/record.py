@@ -17,6 +17,10 @@ Procedure = Literal["stratified", "two-stage"]
 """How items are chosen."""
 
 
+FORM = 1
+"""Raised when the same record would give other choices or another estimate."""
+
+
 class Asked(Struct, frozen=True, kw_only=True):
     """Whose answers to what: rows of the pool that differ in the sample alone."""
 
@@ -92,3 +96,5 @@ class Record(Struct, frozen=True, kw_only=True):
     """The last estimate."""
     runs: list[str] = field(default_factory=list)
     """Ids of the runs that asked."""
+    form: int = FORM
+    """Which rules it was made by."""
