@@ -73,8 +73,8 @@ def leaderboards(data: Path) -> Board:
 
 
 def benchbench(board: Board) -> Table:
-    tau = [one.value for one in matrix(board, least=10)]
-    r = [one.value for one in matrix(board, least=10, kind="pearson")]
+    tau = [one.value for one in matrix(board, least=10, confidence=None)]
+    r = [one.value for one in matrix(board, least=10, kind="pearson", confidence=None)]
     ours = {"mean tau": np.mean(tau), "sd of tau": np.std(tau, ddof=1), "mean r": np.mean(r)}
     return Table(
         columns=("over pairs", "floor", "ours"),
@@ -87,14 +87,15 @@ def benchbench(board: Board) -> Table:
 
 def granularity(board: Board) -> Table:
     """Return how tau moves with the models taken, over pairs with ≥ 20 in common."""
-    pairs = matrix(board, least=20)
+    pairs = matrix(board, least=20, confidence=None)
     rows: list[tuple[Any, ...]] = []
     for take, stated in ((5, 0.285), (10, None), (20, 0.078)):
         row: list[Any] = [take]
         for strategy in ("random", "somewhere"):
             found = [
                 pair_agreement(
-                    board, one.scenario, one.reference, strategy=strategy, take=take, repeats=30  # type: ignore[arg-type]
+                    board, one.scenario, one.reference, strategy=strategy, take=take, repeats=30,  # type: ignore[arg-type]
+                    confidence=None,
                 )
                 for one in pairs
             ]  # fmt: skip
@@ -171,7 +172,7 @@ def standings(board: Board) -> Table:
 
 
 def draw(board: Board, folder: Path) -> Path:
-    pairs = matrix(board, least=10)
+    pairs = matrix(board, least=10, confidence=None)
     names = sorted({name for one in pairs for name in (one.scenario, one.reference)})
     mean = {
         name: np.mean([one.value for one in pairs if name in (one.scenario, one.reference)])

@@ -133,7 +133,7 @@ def command(
     from benchwright.analysis.agreement.bat import agreement, matrix
     from benchwright.analysis.agreement.tables import agreement_table, matrix_table
 
-    pairs = matrix(board, kind=kind, confidence=confidence)  # type: ignore[arg-type]
+    pairs = matrix(board, kind=kind, confidence=confidence if as_json else None)  # type: ignore[arg-type]
     lines = agreement(
         board, reference, kind=kind, strategy=strategy, takes=(0, *take), repeats=draws,  # type: ignore[arg-type]
         seed=seed, inclusive=inclusive, least=least, confidence=confidence,

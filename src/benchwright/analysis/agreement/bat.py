@@ -9,6 +9,7 @@ same few models say nothing of other models.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Collection, Sequence
 from typing import Literal
@@ -18,7 +19,14 @@ import numpy.typing as npt
 from msgspec import Struct
 
 from benchwright.analysis.agreement.boards import Board, Marks
-from benchwright.analysis.agreement.correlation import Kind, kendall, pearson, spearman
+from benchwright.analysis.agreement.correlation import (
+    Correlation,
+    Kind,
+    correlation,
+    kendall,
+    pearson,
+    spearman,
+)
 from benchwright.analysis.agreement.intervals import spread
 from benchwright.analysis.agreement.references import AGGREGATE, Aggregate, aggregate
 from benchwright.core.errors import DescriptionError, UnknownName
@@ -76,23 +84,20 @@ def pair_agreement(
     take: int = 0,
     repeats: int = REPEATS,
     seed: int = 0,
-    confidence: float = 0.95,
+    confidence: float | None = 0.95,
 ) -> Agreement | None:
     """Return how far two benchmarks of a board agree; None with too few common models.
 
-    Too few are less than max(``take``, ``FEWEST``).
+    Too few are less than max(``take``, ``FEWEST``). Without ``confidence`` there is no interval,
+    whose time grows with the square of the models.
 
     Raises:
         UnknownName: a name is not on the board.
         DescriptionError: a number is negative.
     """
     columns = board.column(scenario), board.column(reference)
-    return _compared(
-        board,
-        (scenario, reference),
-        columns,
-        _Draw(kind, strategy, take, repeats, seed, confidence),
-    )
+    draw = _Draw(kind, strategy, take, repeats, seed)
+    return _line(_pair(board, (scenario, reference), columns, kind, confidence, FEWEST), draw)
 
 
 def agreement(
@@ -108,7 +113,7 @@ def agreement(
     by: Aggregate = "wins",
     least: int | None = None,
     inclusive: bool = False,
-    confidence: float = 0.95,
+    confidence: float | None = 0.95,
 ) -> tuple[Agreement, ...]:
     """Return the agreement of every benchmark with a reference, at several granularities.
 
@@ -124,7 +129,7 @@ def agreement(
         by: mean win rate or mean score.
         least: benchmarks a model of the aggregate must be on; a third of them where it is None.
         inclusive: whether the aggregate holds the benchmark itself (as in BenchBench).
-        confidence: nominal coverage of the intervals over models.
+        confidence: nominal coverage of the intervals over models; None for none.
 
     Returns:
         By granularity, then from high to low agreement, with the relative score in each: its
@@ -137,15 +142,15 @@ def agreement(
     """
     if reference != AGGREGATE and reference not in board.scenarios:
         raise UnknownName("reference", reference, (AGGREGATE, *board.scenarios))
-    found: list[Agreement] = []
     references = _references(board, reference, among, by, least, inclusive=inclusive)
+    pairs = [
+        _pair(board, (name, reference), (board.column(name), scores), kind, confidence, FEWEST)
+        for name, scores in references.items()
+    ]
+    found: list[Agreement] = []
     for take in takes:
-        draw = _Draw(kind, strategy, take, repeats, seed, confidence)
-        lines = [
-            line
-            for name, scores in references.items()
-            if (line := _compared(board, (name, reference), (board.column(name), scores), draw))
-        ]
+        draw = _Draw(kind, strategy, take, repeats, seed)
+        lines = [line for pair in pairs if (line := _line(pair, draw))]
         found.extend(sorted(_relative(lines), key=_best_first))
     return tuple(found)
 
@@ -155,22 +160,20 @@ def matrix(
     *,
     kind: Kind = "kendall",
     least: int = FEWEST,
-    confidence: float = 0.95,
+    confidence: float | None = 0.95,
 ) -> tuple[Agreement, ...]:
     """Return the agreement of every pair with at least ``least`` common models, over all of them.
 
-    Each pair stands once, in the board's order.
+    Each pair stands once, in the board's order. Without ``confidence`` there are no intervals,
+    whose time grows with the square of the models.
     """
-    draw = _Draw(kind, "random", 0, 1, 0, confidence, least)
-    names = board.scenarios
+    draw = _Draw(kind, "random", 0, 1, 0)
+    columns = list(zip(board.scenarios, board.scores.T, strict=True))
     return tuple(
         line
-        for place, name in enumerate(names)
-        for other in range(place + 1, len(names))
+        for (one, mine), (other, theirs) in itertools.combinations(columns, 2)
         if (
-            line := _compared(
-                board, (name, names[other]), (board.scores[:, place], board.scores[:, other]), draw
-            )
+            line := _line(_pair(board, (one, other), (mine, theirs), kind, confidence, least), draw)
         )
     )
 
@@ -195,8 +198,6 @@ class _Draw(Struct, frozen=True):
     take: int
     repeats: int
     seed: int
-    confidence: float
-    least: int = FEWEST
 
     def __post_init__(self) -> None:
         if self.take < 0 or self.repeats < 1:
@@ -230,35 +231,58 @@ def _references(
     }
 
 
-def _compared(
-    board: Board, names: tuple[str, str], columns: tuple[Marks, Marks], draw: _Draw
-) -> Agreement | None:
+class _Pair(Struct, frozen=True, eq=False):
+    """A benchmark and its reference on the models that both have."""
+
+    scenario: str
+    reference: str
+    one: Marks
+    other: Marks
+    found: Correlation
+    low: float
+    high: float
+
+
+def _pair(
+    board: Board,
+    names: tuple[str, str],
+    columns: tuple[Marks, Marks],
+    kind: Kind,
+    confidence: float | None,
+    least: int,
+) -> _Pair | None:
+    """Return two columns on their common models; None with fewer than ``least``, or than two."""
     one, other = columns
     both = np.flatnonzero(~(np.isnan(one) | np.isnan(other)))
-    if len(both) < max(draw.take, draw.least, 2):
+    if len(both) < max(least, 2):
         return None
-    whole = spread(
-        one[both],
-        other[both],
-        draw.kind,
-        clusters=board.clusters()[both],
-        confidence=draw.confidence,
-    )
-    values = _draws(one[both], other[both], draw) if draw.take else [whole.found.value]
+    one, other = one[both], other[both]
+    if confidence is None:
+        return _Pair(*names, one, other, correlation(one, other, kind), math.nan, math.nan)
+    clusters = board.clusters()[both]
+    around = spread(one, other, kind, clusters=clusters, confidence=confidence)
+    return _Pair(*names, one, other, around.found, around.low, around.high)
+
+
+def _line(pair: _Pair | None, draw: _Draw) -> Agreement | None:
+    """Return the agreement of a pair by one kind of draws; None with too few common models."""
+    if pair is None or len(pair.one) < draw.take:
+        return None
+    values = _draws(pair.one, pair.other, draw) if draw.take else [pair.found.value]
     values = [value for value in values if not math.isnan(value)]
     return Agreement(
-        scenario=names[0],
-        reference=names[1],
+        scenario=pair.scenario,
+        reference=pair.reference,
         kind=draw.kind,
         strategy=draw.strategy,
         take=draw.take,
-        common=len(both),
+        common=len(pair.one),
         value=float(np.mean(values)) if values else math.nan,
         sd=float(np.std(values, ddof=1)) if len(values) > 1 else math.nan,
         draws=len(values),
-        low=whole.low,
-        high=whole.high,
-        p=whole.found.p,
+        low=pair.low,
+        high=pair.high,
+        p=pair.found.p,
     )
 
 

@@ -134,13 +134,15 @@ def group_items(responses: Responses, benchmark: str = "") -> tuple[int, slice]:
 def strengths(responses: Responses, places: slice) -> tuple[Column, Column]:
     """Return every model's mean advantage on ``places``, and its number of answers; shape [M]."""
     models = len(responses.models)
-    first, last = responses.start[places.start], responses.start[places.stop]
-    seen = np.diff(responses.start[places.start : places.stop + 1])
-    who, score = responses.model[first:last], responses.score[first:last].astype(np.float64)
-    item = np.repeat(np.arange(len(seen)), seen)
-    mean = np.bincount(item, weights=score, minlength=len(seen)) / np.maximum(seen, 1)
-    ahead = np.bincount(who, weights=score - mean[item], minlength=models)
-    answers = np.bincount(who, minlength=models).astype(np.float64)
+    ahead, answers = np.zeros(models), np.zeros(models)
+    for part in spans(responses, places):
+        seen = np.diff(responses.start[part.start : part.stop + 1])
+        here = slice(responses.start[part.start], responses.start[part.stop])
+        who, score = responses.model[here], responses.score[here].astype(np.float64)
+        item = np.repeat(np.arange(len(seen)), seen)
+        mean = np.bincount(item, weights=score, minlength=len(seen)) / np.maximum(seen, 1)
+        ahead += np.bincount(who, weights=score - mean[item], minlength=models)
+        answers += np.bincount(who, minlength=models)
     return ahead / np.maximum(answers, 1), answers
 
 

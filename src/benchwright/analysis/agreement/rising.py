@@ -23,6 +23,9 @@ CLOSE = 0.005
 EACH = 3
 """Fewest models behind a knot."""
 
+APART = 1e-6
+"""Scores of the part that are nearer to each other, to 0 or to 1, make no knot of their own."""
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -71,7 +74,7 @@ def _through(x: Floats, y: Floats, groups: int) -> Rising:
         (float(one.mean()), float(other.mean()), float(len(one)))
         for one, other in zip(np.array_split(x, groups), np.array_split(y, groups), strict=True)
     ]
-    knots = _pooled([knot for knot in means if 0 < knot[0] < 1])
+    knots = _pooled([knot for knot in means if APART < knot[0] < 1 - APART])
     xs = np.array([0.0, *(knot[0] for knot in knots), 1.0])
     ys = np.array([0.0, *(knot[1] for knot in knots), 1.0])
     residual = _cubic(xs, ys, x) - y
@@ -83,7 +86,7 @@ def _pooled(knots: list[tuple[float, float, float]]) -> list[tuple[float, float,
     kept: list[tuple[float, float, float]] = []
     for knot in knots:
         merged = knot
-        while kept and (kept[-1][1] > merged[1] or kept[-1][0] >= merged[0]):
+        while kept and (kept[-1][1] > merged[1] or merged[0] - kept[-1][0] < APART):
             x, y, weight = kept.pop()
             total = weight + merged[2]
             merged = (
@@ -103,7 +106,7 @@ def _cubic(x: Floats, y: Floats, at: Floats) -> Floats:
     if len(x) > 2:
         left, right, h, k = secant[:-1], secant[1:], width[:-1], width[1:]
         one, other = 2 * k + h, k + 2 * h
-        flat = (left <= 0) | (right <= 0)
+        flat = (left <= 1e-12) | (right <= 1e-12)
         safe_left, safe_right = np.where(flat, 1, left), np.where(flat, 1, right)
         inner = (one + other) / (one / safe_left + other / safe_right)
         slope[1:-1] = np.where(flat, 0, inner)
