@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
+import zlib
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -260,9 +261,9 @@ def simulate(cases: Sequence[Case], pools: int, processes: int) -> None:
     print(head, *(f"{name:>14}" for name in (*COLUMNS, "MAE, points", "floor")), sep="")
     with ProcessPoolExecutor(processes) as pool:
         waiting = [
-            (case, [pool.submit(simulated, (case, 1000 * place + one, TASK))
+            (case, [pool.submit(simulated, (case, zlib.crc32(f"{case.name} {one}".encode()), TASK))
                     for one in range(max(1, pools // TASK))])
-            for place, case in enumerate(cases)
+            for case in cases
         ]  # fmt: skip
         for case, futures in waiting:
             found = np.concatenate([future.result() for future in futures])

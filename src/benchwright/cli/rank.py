@@ -92,12 +92,13 @@ def command(
     all models at once; models of one tier are not separated. Files: Parquet, CSV, TSV or JSONL with
     the columns model, item, score, and benchmark where there are several.
     """
-    from contextlib import nullcontext
+    from contextlib import AbstractContextManager, nullcontext
 
     from benchwright.analysis.ranking.rank import rank
 
+    opened: AbstractContextManager[object]
     if files:
-        opened = nullcontext(list(files) if len(files) > 1 else files[0])
+        opened = nullcontext(list(files))
     else:
         from benchwright.pool.opening import open_pool
 

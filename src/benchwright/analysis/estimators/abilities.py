@@ -52,6 +52,11 @@ class Abilities:
         found += self.missing(items)
         return found
 
+    @property
+    def guessed(self) -> Doubles:
+        """Return the covariance of scores through abilities that priors guessed; shape [M, M]."""
+        return self._turning.guessed()
+
     def missing(self, items: slice) -> Floats:
         """Return what ``items`` do to the predictions of unanswered cells."""
         found = np.zeros((items.stop - items.start, len(self.scores)), dtype=np.float32)

@@ -49,6 +49,15 @@ class Fitted(Protocol):
         """
         ...
 
+    @property
+    def guessed(self) -> Scores | None:
+        """Covariance of scores through abilities that were guessed, not seen; shape [M, M].
+
+        What the variances of priors leave open of a model where it answered little or nothing;
+        added to that of ``influence`` or ``missing``. None where nothing is guessed.
+        """
+        ...
+
     def expected(self, items: slice) -> Floats:
         """Return what every model is predicted to score on ``items``; shape [items, M].
 

@@ -21,6 +21,7 @@ class Mean(Struct, frozen=True, eq=False, kw_only=True):
     """Weight of what each model answered, of 1; shape [M]."""
     name: str = "mean"
     unit: str = "score"
+    guessed: None = None
 
     def expected(self, items: slice) -> Floats:
         """Return every model's mean, whatever the item."""

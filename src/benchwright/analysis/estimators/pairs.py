@@ -74,7 +74,7 @@ class Pairs:
 
     def __init__(self, responses: Responses, weights: Scores, alpha: float) -> None:
         """Fit strengths to a table's wins."""
-        self.name, self.unit = "pairs", "win rate"
+        self.name, self.unit, self.guessed = "pairs", "win rate", None
         self.responses, self.weights, self.alpha = responses, weights, alpha
         self._times = weights * len(weights)
         won = wins(responses, weights=self._times)

@@ -73,6 +73,7 @@ class Turning:
         self._models = solved.ability.shape[1]
         self._blocks: dict[int, Block] = {}
         self._levels: dict[int, Level] = {}
+        self._information = np.zeros_like(solved.ability)
         self._tied: Doubles | None = None
         self._last: tuple[int, Floats] | None = None
 
@@ -80,7 +81,7 @@ class Turning:
         """Return the change of every mean per item; items of one group; shape [items, M]."""
         responses = self._solved.items.responses
         count = items.stop - items.start
-        if not count or len(responses) == len(responses.group) * self._models:
+        if not count or self._complete():
             return np.zeros((count, self._models), dtype=np.float32)
         column, group = self._solved.items.column[items.start], int(responses.group[items.start])
         turn = self._turn(int(column))
@@ -92,6 +93,52 @@ class Turning:
             away = (self._solved.difficulty[items] - prior.centre[group]) / level.known
             found += np.outer(away, side).astype(np.float32)
         return found
+
+    def guessed(self) -> Doubles:
+        """Return the covariance that means have through what abilities were guessed to be.
+
+        Residuals say nothing of a column that a model never answered: there its ability is the
+        prior's guess. With P the prior's precision and Σ its covariance the error of such guesses
+        is J H⁻¹ P Σ P H⁻¹ Jᵀ; with the residuals' part it is the mean squared error of prediction
+        (Robinson, Statistical Science 6, 1991). Σ is an estimate too: its variances count one
+        standard error larger, so that one that came out near 0 by chance makes no guess sure.
+        Shape [M, M].
+        """
+        found = np.zeros((self._models, self._models))
+        if self._complete():
+            return found
+        prior = self._solved.prior
+        general, own = np.zeros_like(found), np.zeros_like(found)
+        self._turn(0)  # walks all columns, and so learns the information on each ability
+        few = np.sqrt(2 / self._models)
+        # A single column has no general ability: its own variance is all there is.
+        doubt = self._doubt() if len(prior.own) > 1 else few * prior.own
+        weight = (prior.own + doubt) / prior.own**2
+        for column in range(len(prior.own)):
+            turn = self._turn(column).astype(np.float64)
+            found += weight[column] * (turn @ turn.T)
+            general += prior.loading[column] / prior.own[column] * turn
+            own += weight[column] * prior.loading[column] * turn
+        factor = 1 / (1 + float((prior.loading**2 / prior.own).sum()))
+        both = factor * own @ general.T
+        found -= both + both.T
+        spread = float((weight * prior.loading**2).sum()) + 1 + few
+        found += factor**2 * spread * (general @ general.T)
+        return found
+
+    def _doubt(self) -> float:
+        """Return the standard error of the columns' own variance, one for all of them."""
+        known = self._information
+        seen = known > 0
+        # One contrast of every model goes into its general ability.
+        left = np.maximum(1 - 1 / np.maximum(seen.sum(axis=0), 1), 0.0)
+        own = float(self._solved.prior.own.mean())
+        told = np.where(seen, left / (own + 1 / np.where(seen, known, 1.0)) ** 2, 0.0)
+        return float(np.sqrt(2 / max(told.sum(), 0.02)))
+
+    def _complete(self) -> bool:
+        responses = self._solved.items.responses
+        return bool(len(responses) == len(responses.group) * self._models)
 
     def _turn(self, column: int) -> Floats:
         """Return J H⁻¹ of a column: what its residuals do to the means; shape [M, M]."""
@@ -131,6 +178,7 @@ class Turning:
         inner = np.zeros((self._models, self._models))
         outer = np.zeros_like(inner)
         groups: dict[int, tuple[Doubles, Doubles, Doubles]] = {}
+        self._information[column] = 0
         for items in self._column_spans(column):
             group = int(responses.group[items.start])
             _, slope = self._equations(items)
@@ -139,7 +187,9 @@ class Turning:
             share = slope * weak[:, None].astype(np.float32)
             inner -= slope.T @ share
             outer -= free.T @ share
-            inner[np.diag_indices_from(inner)] += slope.sum(axis=0)
+            own = slope.sum(axis=0)
+            self._information[column] += own
+            inner[np.diag_indices_from(inner)] += own
             outer[np.diag_indices_from(outer)] += free.sum(axis=0)
             one = np.array([share.sum(dtype=np.float64)])
             ours = (one, share.sum(axis=0), (weak / prior.spread[group]) @ free)

@@ -77,9 +77,8 @@ def spread_of(table: Responses, fitted: Fitted, population: Population = "questi
     covariance[np.diag_indices_from(covariance)] += np.nan_to_num(
         fitted.unseen * (finite * weight).sum()
     )
-    guessed = getattr(fitted, "guessed", None)
-    if guessed is not None:
-        covariance += guessed
+    if fitted.guessed is not None:
+        covariance += fitted.guessed
     size, freedom = _freedom(there, weight / sources.counts)
     size = np.where(open_share > 1e-9, size / np.maximum(open_share, 1e-9), np.inf)
     whole = fitted.unit == "score" and all(g.scale is Scale.BINARY for g in table.groups)
