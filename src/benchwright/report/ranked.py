@@ -32,6 +32,9 @@ INVERTED = 0.5
 BENCHMARKS = 120
 """Most benchmarks whose agreement is told; of more, those that most models answered."""
 
+FEW = 10
+"""Models below which the discrimination of items is mostly chance."""
+
 LISTED = 8
 """Most sentences of a kind that stand under a picture."""
 
@@ -56,7 +59,7 @@ class Ranked(Struct, frozen=True, kw_only=True):
 def ranked(table: Responses, ranking: Ranking) -> Ranked:
     """Return the page's content for a ``table`` and the ``ranking`` made of it."""
     several = len(table.groups) > 1
-    found = [intervals(ranking.lines, confidence=ranking.confidence)]
+    found = [intervals(ranking.lines, confidence=ranking.confidence, unit=ranking.unit)]
     if several:
         found.append(_linkage(table, ranking))
     found.append(_missing(table))
@@ -90,13 +93,16 @@ def section(found: Ranked) -> str:
         f"all {alike} count the same",
         f"{ranking.confidence:.0%} intervals {about}",
     ]
-    notes = "".join(f'<p class="note">{sentences(note)}</p>' for note in ranking.notes[:LISTED])
+    grave = [note for note in ranking.notes if note.startswith("NOT ")]
+    warned = "".join(f'<p class="note">{sentences(note)}</p>' for note in grave[:LISTED])
+    plain = [note.rstrip(".") for note in ranking.notes if note not in grave]
+    told = f'<p class="facts">{sentences(". ".join(plain))}.</p>' if plain else ""
     return (
         f'<section id="ranking"><h2>Ranking</h2>'
         f'<p class="lead">{sentences(" ".join(ranking.claims[:LISTED]))}</p>'
         f'<p class="facts">{" · ".join(map(e, facts))}</p>'
-        f'<p class="facts">Estimator: {e(ranking.estimator)}. {sentences(ranking.why)}</p>'
-        f"{notes}{''.join(picture.html() for picture in found.pictures)}</section>"
+        f'<p class="facts">Estimator: {sentences(ranking.why or ranking.estimator)}</p>'
+        f"{told}{warned}{''.join(picture.html() for picture in found.pictures)}</section>"
     )
 
 
@@ -182,7 +188,10 @@ def _ends(parts: list[Items]) -> tuple[str, ...]:
     count = sum(len(part.names) for part in parts)
     all_right = sum(int(part.ceiling.sum()) for part in parts)
     all_wrong = sum(int(part.floor.sum()) for part in parts)
+    models = max((part.models for part in parts), default=0)
     found = []
+    if models < FEW:
+        found.append(f"With {counted(models, 'model')}, discrimination is mostly chance.")
     if all_right:
         found.append(f"{counted(all_right, 'item')} of {count:,} got the full score from everyone.")
     if all_wrong:

@@ -51,16 +51,17 @@ class _Axes(Struct, frozen=True):
     score: Scale
     ranks: tuple[int, int]
     ticks: tuple[int, ...]
+    unit: str
 
 
-def intervals(lines: Sequence[Ranked], *, confidence: float = 0.95) -> Picture:
-    """Return the picture of a ranking's ``lines``, in their order.
+def intervals(lines: Sequence[Ranked], *, confidence: float = 0.95, unit: str = "score") -> Picture:
+    """Return the picture of a ranking's ``lines``, in their order; scores count in ``unit``.
 
     A line whose score is NaN keeps its place and has no marks. Models of several components are
     drawn component by component.
     """
     shown = lines if len(lines) <= ALL else lines[:FIRST]
-    axes = _axes(shown)
+    axes = _axes(shown, unit)
     percent = f"{100 * confidence:g}%"
     caption = (
         f"Points are scores, bars their {percent} intervals. At the right each model’s rank: the "
@@ -85,12 +86,12 @@ def intervals(lines: Sequence[Ranked], *, confidence: float = 0.95) -> Picture:
     )
 
 
-def _axes(lines: Sequence[Ranked]) -> _Axes:
+def _axes(lines: Sequence[Ranked], unit: str) -> _Axes:
     places = [place for line in lines for place in (line.claim_low, line.claim_high, line.rank)]
     last = max(places, default=1)
     step = next(s for m in range(9) for s in (10**m, 2 * 10**m, 5 * 10**m) if last / s <= 6)
     ticks = sorted({1, *(place for place in range(step, last + 1, step) if place - 1 >= step / 2)})
-    return _Axes(_scale(lines), (1, max(last, 2)), tuple(ticks))
+    return _Axes(_scale(lines), (1, max(last, 2)), tuple(ticks), unit)
 
 
 def _scale(lines: Sequence[Ranked]) -> Scale:
@@ -168,7 +169,7 @@ def _grid(axes: _Axes, plan: _Plan, top: float, height: float) -> list[str]:
             marks.text(12, base, "tier", kind="soft"),
             marks.text(plan.name, base, "model", kind="soft"),
         ]
-    unit = "score, %" if axes.score.share else "score"
+    unit = f"{axes.unit}, %" if axes.score.share else axes.unit
     found += [
         marks.text(plan.score[0], base - 14, unit, kind="soft"),
         marks.text(plan.rank[0], base - 14, "rank", kind="soft"),

@@ -28,6 +28,7 @@ NUMBERED = 12
 _ROOM, _STEP = 168.0, 14.0
 _LEAST, _MOST = 84.0, 142.0
 _COLOURS = 8
+_FEW = 8
 
 
 class _Graph(Struct, frozen=True):
@@ -262,7 +263,7 @@ def _nodes(graph: _Graph, ties: Sequence[Link]) -> list[str]:
         if graph.parts > 1:
             part = str(graph.part[place] + 1)
             found.append(marks.text(x, y + 3.6, part, kind="node-text", anchor="middle"))
-        found.append(_label(graph, place, marks.cut(shown[name], _ROOM - 6), level=level))
+        found.append(_label(graph, place, shown[name], level=level))
     return found
 
 
@@ -280,27 +281,38 @@ def _extent(graph: _Graph) -> tuple[float, float, float, float]:
     """Return left, top, width and height of what is drawn: level labels need less room."""
     if not _level(graph) or not graph.names:
         return 0, 0, 2 * graph.centre, 2 * graph.centre
+    spots = [graph.at(place, 13) for place in range(len(graph.names))]
     left = right = graph.centre
-    for place, name in enumerate(marks.short(graph.names)):
-        x, _ = graph.at(place, 13)
-        wide = min(marks.length(name), _ROOM)
+    for (x, _), name in zip(spots, marks.short(graph.names), strict=True):
+        wide = max(min(marks.length(line), _ROOM) for line in _lines(graph, name))
         left, right = (
             min(left, x - wide * (x < graph.centre)),
             max(right, x + wide * (x >= graph.centre)),
         )
-    spare = _ROOM - 10
-    return left - 6, spare, right - left + 12, 2 * (graph.centre - spare)
+    top, bottom = min(y for _, y in spots) - 22, max(y for _, y in spots) + 28
+    return left - 6, top, right - left + 12, bottom - top
 
 
-def _label(graph: _Graph, place: int, words: str, *, level: bool) -> str:
+def _lines(graph: _Graph, name: str) -> list[str]:
+    """Return a label's lines: of a few groups, how they were asked stands below the benchmark."""
+    head, _, tail = name.partition(" (")
+    return [head, tail.removesuffix(")")] if tail and len(graph.names) <= _FEW else [name]
+
+
+def _label(graph: _Graph, place: int, name: str, *, level: bool) -> str:
     x, y = graph.at(place, 13)
     left = x < graph.centre - 0.01
     anchor = "end" if left else "start"
     if level:
-        return marks.text(x, y + 4, words, anchor=anchor)
+        return "".join(
+            marks.text(x, y + 4 + 14 * n, marks.cut(line, _ROOM - 6), kind="soft" * n,
+                       anchor=anchor)
+            for n, line in enumerate(_lines(graph, name))
+        )  # fmt: skip
     turn = math.degrees(graph.angle[place]) - 90
     turn = turn + 180 if left else turn
     drop = math.radians(turn)
+    words = marks.cut(name, _ROOM - 6)
     return marks.text(
         x - 4 * math.sin(drop), y + 4 * math.cos(drop), words, anchor=anchor, turn=turn
     )

@@ -217,7 +217,7 @@ def _drawn(plan: _Map, what: str) -> tuple[list[str], float, float]:
             touch.append(marks.rect(0, y, plan.right + _VALUE, high, "touch", title=told))
     body += [marks.path(data, f"s{shade}") for shade, data in enumerate(cells)]
     lean = max((0.65 * marks.length(marks.cut(name, 158)) for name in plan.columns), default=0.0)
-    width = max(plan.right + max(lean, _VALUE), plan.left + 480)
+    width = max(plan.right + max(lean, _VALUE), plan.left + 530)
     return [*body, *touch, *_key(plan.left, plan.bottom + 14)], width, plan.bottom + 34
 
 
