@@ -1,13 +1,14 @@
 """How long ``benchwright rank`` takes over pools of 10^6 and 10^7 rows, in 20 and 2,000 parts.
 
 python performance/rank_pools.py [--rows 1000000,10000000] [--parts 20,2000] [--models 200]
-    [--benchmarks 4] [--keep FOLDER] [--read-only] [--inspect PYTHON] [--inspect-rows 20000]
+    [--benchmarks 4] [--keep FOLDER] [--read-only] [--parquet 100000000]
+    [--inspect PYTHON] [--inspect-rows 20000]
 
 The pools are made by rule (abilities, difficulties, four benchmarks) and written through the pool's
 own manifest. Each command runs in a process of its own, whose CPU seconds and peak memory the
-system counts. ``--read-only`` times the reading of the table without a fit. ``--inspect`` names a
-Python with inspect_ai: the time of its samples data frame over logs of as many samples is printed
-beside ours.
+system counts. ``--read-only`` times the reading of the table without a fit; ``--parquet`` times it
+over one Parquet file of that many rows, 2,000 models by name. ``--inspect`` names a Python with
+inspect_ai: the time of its samples data frame over logs of as many samples is printed beside ours.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import duckdb
+
 from benchwright.core.benchmark import Card
 from benchwright.core.conditions import Conditions
 from benchwright.pool import Pool
@@ -28,11 +31,14 @@ from benchwright.pool.parquet import MEASUREMENT_COLUMNS
 
 CONDITIONS = Conditions(solver="choice@1", ask="letters", layout="raw", shots=5)
 READ = """
-import sys, time
+import sys
 from benchwright import open_pool
 from benchwright.analysis.responses.reading import read_responses
-with open_pool(sys.argv[1]) as pool:
-    table = read_responses(pool)
+if sys.argv[1].endswith(".parquet"):
+    table = read_responses(sys.argv[1])
+else:
+    with open_pool(sys.argv[1]) as pool:
+        table = read_responses(pool)
 print(f"{len(table):,} observations, {len(table.models):,} models, {len(table.items):,} items")
 """
 INSPECT = """
@@ -117,7 +123,7 @@ def select_rows(benchmark: int, first: int, last: int, items: int) -> str:
         for column, kind in MEASUREMENT_COLUMNS.items()
     )
     return f"""select {columns} from (
-        select i, i // {items} as m, i % {items} as s from range({first}, {last}) as t(i))"""  # noqa: S608 - numbers and names of our own
+        select i, i // {items} as m, i % {items} as s from range({first}, {last}) as t(i))"""
 
 
 def timed(command: Sequence[str]) -> tuple[float, float, float, str]:
@@ -155,6 +161,30 @@ def time_pools(args: argparse.Namespace, folder: Path) -> None:
             )
 
 
+def make_parquet(path: Path, rows: int, models: int = 2000) -> None:
+    """Write ``rows`` scores as one Parquet file, model by model: names, not numbers."""
+    items = rows // models
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"""copy (
+                select 'model-' || (i // {items}) as model, 'question_' || (i % {items}) as item,
+                       (hash(i) / 18446744073709551615.0 < 1 / (1 + exp(
+                           2 * sin(i % {items} * 78.233) - 2 * sin(i // {items} * 12.9898)
+                       )))::float as score
+                from range({rows}) as t(i)
+            ) to '{path}' (format parquet, compression zstd)"""
+        )
+
+
+def time_parquet(rows: int, folder: Path) -> None:
+    """Make the file where it is not there and time the reading of it."""
+    path = folder / f"{rows}.parquet"
+    if not path.exists():
+        make_parquet(path, rows)
+    cpu, wall, peak, said = timed([sys.executable, "-c", READ, str(path)])
+    print(f"{rows:>12,} rows, Parquet  {cpu:7.2f} CPU s {wall:7.2f} s {peak:8,.0f} MiB   {said}")
+
+
 def time_inspect(python: str, rows: int, folder: Path) -> None:
     """Make inspect logs of ``rows`` samples and time its samples data frame over them."""
     logs = folder / f"inspect-{rows}"
@@ -177,6 +207,7 @@ def main() -> None:
     parser.add_argument("--benchmarks", type=int, default=4)
     parser.add_argument("--keep", type=Path, help="Keep the pools here and use them again.")
     parser.add_argument("--read-only", action="store_true", help="Time the reading alone.")
+    parser.add_argument("--parquet", type=int, default=0, help="Rows of one Parquet file.")
     parser.add_argument("--inspect", metavar="PYTHON", help="A Python that has inspect_ai.")
     parser.add_argument("--inspect-rows", type=int, default=20_000)
     args = parser.parse_args()
@@ -184,6 +215,8 @@ def main() -> None:
         folder = args.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         time_pools(args, folder)
+        if args.parquet:
+            time_parquet(args.parquet, folder)
         if args.inspect:
             time_inspect(args.inspect, args.inspect_rows, folder)
 
