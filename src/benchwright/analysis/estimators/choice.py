@@ -26,6 +26,7 @@ from benchwright.analysis.estimators.rasch import fit_rasch
 from benchwright.analysis.estimators.rasch2 import fit_rasch2
 from benchwright.analysis.estimators.sweep import Doubles
 from benchwright.analysis.estimators.weights import Alike, item_weights, spans
+from benchwright.analysis.responses.linkage import linkage
 from benchwright.analysis.responses.table import Responses, Scale
 from benchwright.core.errors import UnknownName
 
@@ -35,6 +36,8 @@ ENOUGH = 200_000
 """Held-out observations that are enough."""
 
 
+FEWEST = 10
+"""Observations below which none can be held out."""
 RARE = 0.05
 """Share of the missing cells, in blocks or not, below which that kind is not held out."""
 
@@ -122,12 +125,14 @@ def suitable(responses: Responses) -> tuple[str, ...]:
 def choose(
     responses: Responses, candidates: Sequence[str], *, cells: int = 10**6, seed: int = 0
 ) -> Choice:
-    """Return the candidate that predicts held-out observations best.
+    """Return the candidate that predicts held-out observations best, or the one to be expected.
 
     What is held out resembles what is missing: cells at random, whole (model, group) blocks where
     blocks are missing, or both in the proportion in which they are; each cell counts for the
-    missing ones that it stands for. A simpler estimator is preferred when its loss is within one
-    standard error of the best one's.
+    missing ones that it stands for. Where a candidate is to be expected it is taken unless the
+    best one's loss is smaller by more than a standard error: ``rasch2`` in a table that holds
+    together, ``rasch`` in one that falls apart into components; between these (groups tied
+    weakly) none is.
 
     Raises:
         UnknownName: a candidate is no estimator.
@@ -137,16 +142,34 @@ def choose(
             raise UnknownName("estimator", name, ESTIMATORS)
     if len(candidates) == 1:
         only = candidates[0]
-        return Choice(name=only, why=f"{only} is the estimator for these scales.")
+        return Choice(name=only, why=f"{only} is the estimator for scores on these scales.")
     of = gaps(responses)
-    if len(responses) < 10 or len(responses.models) < 2:
+    if of.missing == 0 and "mean" in candidates:
+        return Choice(
+            name="mean", why="mean: every model answered every item, so nothing is predicted."
+        )
+    if len(responses) < FEWEST or len(responses.models) < 2:
         return Choice(
             name=candidates[0],
             why=f"{candidates[0]}: {len(responses)} observations of {len(responses.models)} "
             "models are too few to hold any out.",
         )
     errors = _held_errors(responses, of, tuple(candidates), cells, np.random.default_rng(seed))
-    return _judged(tuple(candidates), errors)
+    return _judged(tuple(candidates), errors, *_expected(responses, candidates))
+
+
+def _expected(responses: Responses, candidates: Sequence[str]) -> tuple[str, str]:
+    """Return the candidate to be expected, if any, and why."""
+    links = linkage(responses)
+    if len(links.components) > 1:
+        taken, why = "rasch", f"the models fall into {len(links.components)} components"
+    elif links.weak:
+        return "", ""
+    else:
+        taken, why = "rasch2", "the table holds together"
+    if taken == "rasch2" and taken not in candidates:
+        taken, why = "rasch", "the items are of one group"
+    return (taken, why) if taken in candidates else ("", "")
 
 
 class _Errors(Struct, frozen=True, eq=False):
@@ -216,32 +239,30 @@ def _errors(
     return _Errors(kind, share, sums, np.bincount(place, held.weight, len(number)))
 
 
-def _judged(candidates: tuple[str, ...], errors: list[_Errors]) -> Choice:
-    """Return the simplest candidate within one standard error of the best."""
+def _judged(candidates: tuple[str, ...], errors: list[_Errors], expected: str, so: str) -> Choice:
+    """Return the best candidate, or the expected one within a standard error of it."""
     total = sum(one.share for one in errors)
+    mass = [float(one.mass.sum()) for one in errors]
     losses = np.zeros(len(candidates))
-    for one in errors:
-        losses += one.share / total * one.sums.sum(axis=1) / max(one.mass.sum(), 1e-300)
-    best = int(np.argmin(losses))
-    taken = best
-    for simpler in range(best):
-        variance = 0.0
-        for one in errors:
-            apart = one.sums[simpler] - one.sums[best]
-            apart = apart - apart.sum() / max(one.mass.sum(), 1e-300) * one.mass
-            variance += (one.share / total / max(one.mass.sum(), 1e-300)) ** 2 * (apart**2).sum()
-        if losses[simpler] - losses[best] <= np.sqrt(variance):
-            taken = simpler
-            break
+    for one, every in zip(errors, mass, strict=True):
+        losses += one.share / total * one.sums.sum(axis=1) / every
     order = np.argsort(losses, kind="stable")
-    ranked = tuple((candidates[place], float(losses[place])) for place in order)
+    best = taken = int(order[0])
+    if expected:
+        other = candidates.index(expected)
+        variance = 0.0
+        for one, every in zip(errors, mass, strict=True):
+            apart = one.sums[other] - one.sums[best]
+            apart = apart - apart.sum() / every * one.mass
+            variance += (one.share / total / every) ** 2 * float((apart**2).sum())
+        if losses[other] - losses[best] <= np.sqrt(variance):
+            taken = other
     held = " and ".join(sorted({one.kind for one in errors}))
+    ranked = tuple((candidates[place], float(losses[place])) for place in order)
     told = ", ".join(f"{name} {loss:.4g}" for name, loss in ranked)
-    reason = (
-        "it predicts held-out " + held + " best"
-        if taken == best
-        else f"on held-out {held} it is within a standard error of {candidates[best]} and simpler"
-    )
+    reason = f"it predicts held-out {held} best"
+    if taken != best:
+        reason = f"{so}, and on held-out {held} it is within a standard error of {candidates[best]}"
     return Choice(
         name=candidates[taken],
         losses=ranked,

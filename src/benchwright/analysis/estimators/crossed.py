@@ -18,6 +18,8 @@ FARTHEST = 10.0
 """How far beyond the map's own step mixing may go, in such steps; farther it starts anew."""
 LEAST = 1e-4
 """Smallest variance of a prior: smaller ones cannot be told from 0 and make it singular."""
+WIDE = 1e3
+"""Variance of a difficulty that nothing is known of."""
 INNER = 8
 """Steps of factor analysis for one pass over the table."""
 
@@ -61,7 +63,7 @@ def solve(
 ) -> Solved:
     """Return the mode and the prior; its variances as given where there is a ``prior``.
 
-    ``tolerance`` is the largest move of an ability, in its standard deviations, that counts as none.
+    ``tolerance`` is the largest move of an ability, in its standard deviations, that is none.
     """
     now = prior or _first_prior(items)
     mixing = _Mixing()
@@ -131,7 +133,7 @@ def _first_prior(items: Items) -> Prior:
         loading=one * (items.columns > 1),
         own=one * (0.25 if items.columns > 1 else 1.0),
         centre=centre,
-        spread=np.ones(count),
+        spread=np.where(np.bincount(responses.group, minlength=count) < 2, WIDE, 1.0),
     )
 
 
@@ -167,7 +169,9 @@ def _next_prior(
     # τ²·precision is 1 where an item's own observations told nothing.
     own_share = 1 - 1 / (prior.spread[group] * swept.precision)
     free = np.bincount(group, own_share**2, count)
-    spread = _lent(prior.spread, total / safe, free, safe)
+    # One item tells nothing of how items vary: it is left alone.
+    spread, many = np.full(count, WIDE), number >= 2
+    spread[many] = _lent(prior.spread[many], (total / safe)[many], free[many], number[many])
     noise = 1.0
     if not items.logistic:
         each = np.diff(items.responses.start)

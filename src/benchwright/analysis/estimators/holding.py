@@ -149,10 +149,11 @@ def _without(responses: Responses, out: npt.NDArray[np.bool_], weight: Doubles) 
         model=responses.model[~out],
         score=responses.score[~out],
     )
+    worth = weight[model, responses.group[item]]
     return Held(
         train=train,
         item=item,
         model=model,
         score=responses.score[out].astype(np.float64),
-        weight=weight[model, responses.group[item]],
+        weight=worth if worth.any() else np.ones(len(worth)),
     )
