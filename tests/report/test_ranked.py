@@ -172,9 +172,16 @@ def test_the_command_makes_the_page_of_a_file(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert json.loads(done.output) == {"file": str(out), "bytes": out.stat().st_size}
     turned = ["report", "--from", str(path), "-o", str(out), "--lower", "quiz"]
-    assert CliRunner().invoke(cli, turned).exit_code == 0
+    assert CliRunner().invoke(cli, [*turned, "--column", "item=item"]).exit_code == 0
 
 
-@pytest.mark.parametrize("words", [["report", ".", "--from", __file__], ["report", "--lower", "x"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["report", ".", "--from", __file__],
+        ["report", "--lower", "x"],
+        ["report", "--from", __file__, "--column", "item"],
+    ],
+)
 def test_a_pool_and_a_file_are_not_mixed(words: list[str]) -> None:
     assert CliRunner().invoke(cli, words).exit_code == 2

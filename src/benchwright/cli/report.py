@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -33,6 +34,14 @@ from benchwright.cli.terminal import say, say_json
 @click.option(
     "--lower", multiple=True, metavar="BENCHMARK", help="With --from: lower is better on this one."
 )
+@click.option(
+    "--column", "columns", multiple=True, metavar="OURS=THEIRS",
+    help="With --from: the file's name for a column: item=question_id; repeatable.",
+)  # fmt: skip
+@click.option(
+    "--duplicates", type=click.Choice(("error", "mean")), default="error", show_default=True,
+    help="With --from: what a second score of a model on an item is.",
+)  # fmt: skip
 @click.option("--where", default="", metavar="SQL", help="Only the measurements of a condition.")
 @click.option(
     "--texts",
@@ -49,6 +58,8 @@ def command(
     output: Path,
     files: tuple[Path, ...],
     lower: tuple[str, ...],
+    columns: tuple[str, ...],
+    duplicates: Literal["error", "mean"],
     where: str,
     texts: int,
     title: str,
@@ -65,10 +76,15 @@ def command(
 
     if files and pool:
         raise click.UsageError("give a pool or --from FILE, not both.")
-    if lower and not files:
-        raise click.UsageError("--lower is for --from: a pool knows which way its metrics go.")
+    if (lower or columns) and not files:
+        raise click.UsageError("--lower and --column are for --from: a pool knows its own metrics.")
+    names = dict(one.partition("=")[::2] for one in columns)
+    if not all(names.values()):
+        raise click.UsageError("--column takes OURS=THEIRS, as item=question_id.")
     if files:
-        table = read_responses([str(file) for file in files], where, lower=lower)
+        table = read_responses(
+            [str(file) for file in files], where, lower=lower, columns=names, duplicates=duplicates
+        )
         write_ranking(table, output, title=title, where=where)
     else:
         folder = pool or Path("pool")
