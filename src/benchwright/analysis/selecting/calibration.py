@@ -15,6 +15,8 @@ from benchwright.analysis.selecting.arrays import Mask, Numbers, Places
 from benchwright.analysis.selecting.irt import Traits, choose_traits, fit_traits
 from benchwright.core.errors import DataError
 
+SQUARE = 6_000
+"""Most items whose correlations are all kept at once: 144 MB."""
 CELLS = 200_000_000
 """Most cells of a dense matrix of calibration."""
 
@@ -84,6 +86,18 @@ class Calibration(Struct, frozen=True, eq=False, kw_only=True, dict=True):
         length = np.linalg.norm(centred, axis=1, keepdims=True)
         flat = length < 1e-6
         return np.where(flat, 0, centred / np.where(flat, 1, length)).astype(np.float32)
+
+    def correlations(self, item: int) -> Floats:
+        """Return the correlation of every item with ``item`` over the models; shape [I]."""
+        if self.size <= SQUARE:
+            row: Floats = self._square[item].copy()
+            return row
+        found: Floats = self.unit @ self.unit[item]
+        return found
+
+    @cached_property
+    def _square(self) -> Floats:
+        return self.unit @ self.unit.T
 
     @cached_property
     def trait(self) -> Traits:

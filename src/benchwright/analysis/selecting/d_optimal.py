@@ -46,9 +46,26 @@ def factors(calibration: Calibration) -> tuple[Numbers, Numbers]:
     centred = calibration.scores.astype(np.float64) - calibration.means
     count = len(centred)
     wanted = max(1, min(FACTORS, count // 4))
-    _, vectors = np.linalg.eigh(centred @ centred.T / count)
-    lead = vectors[:, ::-1][:, :wanted]
+    lead = _leading(centred, wanted)
     loadings = centred.T @ lead / np.sqrt(count)
     variance = (centred**2).mean(axis=0)
     floor = max(float(variance.mean()) * 0.05, 1e-9)
     return loadings, np.maximum(variance - (loadings**2).sum(axis=1), floor)
+
+
+def _leading(centred: Numbers, wanted: int) -> Numbers:
+    """Return the leading left singular vectors; shape [M, wanted].
+
+    By subspace iteration where the matrix is large: the tail need not be resolved.
+    """
+    count, width = centred.shape
+    if min(count, width) <= 200:
+        left: Numbers = np.linalg.svd(centred, full_matrices=False)[0]
+        return left[:, :wanted]
+    basis = np.random.default_rng(0).normal(size=(count, wanted + 8))
+    for _ in range(15):
+        basis, _ = np.linalg.qr(centred @ (centred.T @ basis))
+    inner = basis.T @ centred
+    turn = np.linalg.svd(inner, full_matrices=False)[0]
+    found: Numbers = basis @ turn[:, :wanted]
+    return found

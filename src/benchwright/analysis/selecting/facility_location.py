@@ -59,7 +59,7 @@ def select_facility_location(
 
 def similarity(calibration: Calibration, item: int) -> npt.NDArray[np.float32]:
     """Return how alike every item is to ``item``, from 0 to 1; shape [I]."""
-    found: npt.NDArray[np.float32] = np.maximum(calibration.unit @ calibration.unit[item], 0)
+    found: npt.NDArray[np.float32] = np.maximum(calibration.correlations(item), 0)
     found[item] = 1
     return found
 

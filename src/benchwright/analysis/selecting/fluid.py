@@ -74,5 +74,5 @@ def replayed(
 def _modes(items: Items, scores: Numbers, seen: Numbers, start: Numbers) -> Numbers:
     asked = np.flatnonzero(seen.any(axis=0))
     return abilities(
-        items.at(asked), scores[:, asked] * seen[:, asked], seen[:, asked], start=start, rounds=8
+        items.at(asked), scores[:, asked] * seen[:, asked], seen[:, asked], start=start, rounds=3
     )

@@ -24,6 +24,8 @@ DIFFICULTY = 2.5
 """Standard deviation of the difficulties around their mean."""
 ENOUGH = 200
 """Models per item below which discriminations are mostly their prior."""
+TRIED = 500
+"""Most models, and most items, on which the number of abilities is chosen."""
 ROUNDS = 40
 """Most alternations between items and models."""
 LIMIT = 6.0
@@ -122,12 +124,16 @@ def choose_traits(
     offered = [count for count in dimensions if count == 1 or len(scores) >= 20 * count]
     if len(offered) == 1:
         return fit_traits(scores, known, dimensions=offered[0])
-    held = np.random.default_rng(seed).random(known.shape) < 0.1
+    draw = np.random.default_rng(seed)
+    # The choice needs no more than some of the models and items.
+    rows, columns = (np.sort(draw.permutation(size)[:TRIED]) for size in known.shape)
+    part, there = scores[np.ix_(rows, columns)], known[np.ix_(rows, columns)]
+    held = draw.random(there.shape) < 0.1
     losses = {}
     for count in offered:
-        fitted = fit_traits(scores, known & ~held, dimensions=count)
-        cells = (known & held).astype(np.float64)
-        losses[count] = log_loss(fitted.items, fitted.ability, np.where(known, scores, 0), cells)
+        fitted = fit_traits(part, there & ~held, dimensions=count)
+        cells = (there & held).astype(np.float64)
+        losses[count] = log_loss(fitted.items, fitted.ability, np.where(there, part, 0), cells)
     return fit_traits(scores, known, dimensions=min(losses, key=lambda count: losses[count]))
 
 

@@ -51,10 +51,25 @@ def fit_linear(calibration: Calibration, chosen: Places, weights: Numbers) -> Li
     return Linear(intercept=share * intercept, weights=seen + share * slope, low=low, high=high)
 
 
-def weighted(calibration: Calibration, weights: Numbers) -> Linear:
-    """Return the weighted mean as an estimator."""
+def from_nearest(calibration: Calibration, chosen: Places) -> Linear:
+    """Predict every other item from the chosen one that it correlates with best, by regression.
+
+    An item that correlates with none is taken to score what it usually does.
+    """
+    alike = calibration.unit @ calibration.unit[chosen].T
+    nearest, closeness = alike.argmax(axis=1), np.maximum(alike.max(axis=1), 0)
+    spread = calibration.scores.std(axis=0, dtype=np.float64)
+    slope = closeness * spread / np.maximum(spread[chosen][nearest], 1e-9)
+    slope[chosen], nearest[chosen] = 1, np.arange(len(chosen))
+    weights = np.bincount(nearest, calibration.share * slope, minlength=len(chosen))
     low, high = calibration.range
-    return Linear(intercept=0.0, weights=weights, low=low, high=high)
+    usual = float(calibration.means[chosen] @ weights)
+    return Linear(
+        intercept=float(calibration.means @ calibration.share) - usual,
+        weights=weights,
+        low=low,
+        high=high,
+    )
 
 
 def _ridges(

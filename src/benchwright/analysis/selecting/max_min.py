@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from benchwright.analysis.selecting.arrays import Numbers
 from benchwright.analysis.selecting.calibration import Calibration
@@ -45,9 +44,8 @@ def distance(calibration: Calibration, item: int) -> Numbers:
 
     Flat items all stand in one place, 1 away from every other.
     """
-    unit: npt.NDArray[np.float32] = calibration.unit
-    length = (unit**2).sum(axis=1, dtype=np.float64)
-    squares = length + length[item] - 2 * (unit @ unit[item]).astype(np.float64)
+    length = (calibration.unit**2).sum(axis=1, dtype=np.float64)
+    squares = length + length[item] - 2 * calibration.correlations(item).astype(np.float64)
     found: Numbers = np.sqrt(np.maximum(squares, 0))
     found[item] = 0
     return found
