@@ -71,7 +71,7 @@ def spread_of(table: Responses, fitted: Fitted, population: Population = "questi
     np.add.at(weight, sources.of_item, fitted.weights)
     there = effective(table, sources)
     finite = _finite(table, sources, population)
-    scale = _scale(there, sources.counts)
+    scale = _scale(there, sources.counts, finite)
     covariance = _covariance(table, fitted, sources, finite, scale)
     open_share = _open(table, fitted, sources, finite)
     covariance[np.diag_indices_from(covariance)] += np.nan_to_num(
@@ -107,15 +107,16 @@ def _finite(table: Responses, sources: Sources, population: Population) -> Array
     return np.bincount(home, here) / np.maximum(full, 1)
 
 
-def _scale(there: Array, counts: npt.NDArray[np.int64]) -> Floats:
+def _scale(there: Array, counts: npt.NDArray[np.int64], finite: Array) -> Floats:
     """Return what rows are multiplied by, so that few sources do not look surer than many.
 
-    √(n/(n - 1)) for the sources of the stratum or those that the model answered, whichever are
-    fewer; strata of one source share the correction of all of them; shape [strata, M].
+    √(n/(n - 1)) for the sources of the stratum (unless all of it is here) or those that the model
+    answered, whichever are fewer; strata of one source share the correction of all of them; shape
+    [strata, M].
     """
     lonely = counts == 1
     crowd = float(lonely.sum()) if lonely.sum() > 1 else float(counts.sum())
-    n = np.where(lonely, crowd, counts).astype(np.float64)
+    n = np.where(finite == 1, np.inf, np.where(lonely, crowd, counts))
     few = np.minimum(n[:, None], np.maximum(there.sum(axis=1), 1.0)[None, :])
     found: Floats = np.sqrt(few / np.maximum(few - 1, 1e-3 * few)).astype(np.float32)
     return found
@@ -149,7 +150,9 @@ def _covariance(
         if waiting >= ROWS:
             multiply()
     multiply()
-    share = np.where(sources.counts > 1, 1 / np.sqrt(sources.counts), 0.0)[:, None]
+    # Items that were not drawn, being all there are, vary about no mean of their stratum.
+    drawn = (sources.counts > 1) & (finite < 1)
+    share = np.where(drawn, 1 / np.sqrt(sources.counts), 0.0)[:, None]
     for part in (sums, extra):
         middle = part * share
         square -= middle.T @ middle
