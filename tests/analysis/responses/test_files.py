@@ -302,7 +302,7 @@ def test_a_list_of_rows_is_no_table() -> None:
         read_responses({"model": ["a"], "item": ["q", "r"], "score": [1.0]})
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     st.dictionaries(
         st.tuples(st.sampled_from("abc"), st.sampled_from("xy"), st.integers(0, 4)),
