@@ -19,8 +19,8 @@ _FIGURES = """
 WITH valued AS (
     SELECT scorer, sample, list_contains($wrong, outcome) AS nought,
         CASE WHEN outcome = 'scored' THEN value WHEN nought THEN 0.0 END AS worth
-    FROM measurements WHERE model_key = $model_key AND benchmark = $benchmark AND conditions = $conditions
-        AND variant = ''),
+    FROM measurements WHERE model_key = $model_key AND benchmark = $benchmark
+        AND conditions = $conditions AND variant = ''),
 samples AS (SELECT scorer, sample, avg(worth) AS worth FROM valued GROUP BY scorer, sample),
 means AS (SELECT scorer, avg(worth) AS by_sample FROM samples GROUP BY scorer)
 SELECT scorer, count(*), count(*) FILTER (nought), any_value(by_sample), avg(worth)
@@ -95,5 +95,5 @@ def _compared(figure: Aggregate, rows: int, mean: float | None, one: Taken) -> C
 
 def _equal(value: float, figure: Aggregate) -> bool:
     if figure.decimals is not None:
-        return abs(value - figure.value) <= 0.5000001 * 10**-figure.decimals
+        return bool(abs(value - figure.value) <= 0.5000001 * 10**-figure.decimals)
     return math.isclose(value, figure.value, rel_tol=_CLOSE, abs_tol=1e-12)

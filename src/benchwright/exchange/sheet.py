@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from xml.parsers import expat  # noqa: S407 - document types, and with them entities, are refused
+from xml.parsers import expat  # document types, and with them entities, are refused
 
 from benchwright.core.errors import DataError
 from benchwright.exchange.limits import MIB, Limits

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import stat
 import struct
 import zipfile
@@ -23,11 +24,14 @@ from benchwright.core.errors import DataError
 from benchwright.exchange import zstandard
 from benchwright.exchange.limits import MIB, Limits
 from benchwright.exchange.log import Notes
+from benchwright.pool.disk import file_name
 
 PICKLES = (".pkl", ".pickle", ".pt", ".npy", ".npz", ".joblib")
 """Files that can run code when they are opened, or that hold such files."""
 
-_LONGEST_NAME = 120
+_LONGEST_NAME = 90
+"""Bytes of a name as a file's name, so that harness, task and version together fit into one."""
+_LOST = re.compile("[\ud800-\udfff\0]")
 _HEAD = 1 * MIB
 _BATCH, _BATCH_BYTES = 256, 32 * MIB
 _LOCAL_HEADER = 30
@@ -318,8 +322,10 @@ class Archive:
                 raise DataError(f"{self.path}: the entry {info.filename!r} is a link; refused.")
             large = info.file_size > MIB
             if large and info.file_size > limits.ratio * max(info.compress_size, 1):
-                raise DataError(f"{self.path}: the entry {info.filename!r} unpacks to "
-                                f"{info.file_size:,} bytes from {info.compress_size:,}; refused.")  # fmt: skip
+                raise DataError(
+                    f"{self.path}: the entry {info.filename!r} unpacks to {info.file_size:,} bytes"
+                    f" from {info.compress_size:,}; refused."
+                )
             if info.file_size > limits.document_bytes:
                 raise DataError(f"{self.path}: the entry {info.filename!r} is too large.")
             found[info.filename] = info  # of several with one name the last one counts
@@ -337,21 +343,19 @@ def plain(value: Any) -> str:
         return ""
     else:
         text = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    if text.isascii() and "\0" not in text:
-        return text
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").replace("\0", "\ufffd")
+    return _LOST.sub("\ufffd", text)
 
 
 def name_of(value: Any, otherwise: str = "unknown") -> str:
     """Return ``value`` as a name: one line, not too long for a file's name, never empty."""
     text = " ".join(plain(value).split())
     text = "".join(c if c.isprintable() else "\ufffd" for c in text)
-    if len(text.encode()) <= _LONGEST_NAME and text.isascii():
+    if len(file_name(text)) <= _LONGEST_NAME:
         return text or otherwise
-    if len(text.encode()) * 3 <= _LONGEST_NAME * 2:
-        return text or otherwise
-    cut = text.encode()[: _LONGEST_NAME // 3].decode("utf-8", "ignore")
-    return f"{cut}~{digest(text.encode(), 4)}"
+    kept = text[:_LONGEST_NAME]
+    while len(file_name(kept)) > _LONGEST_NAME - 10:
+        kept = kept[:-1]
+    return f"{kept}~{digest(text.encode(), 4)}"
 
 
 def number(value: Any) -> float | None:
@@ -387,8 +391,7 @@ def short(value: Any, most: int = 200) -> str:
 
 def as_written(value: Any) -> str:
     """Return a value of JSON as JSON, fields in the order in which they were written."""
-    text = json.dumps(value, ensure_ascii=False)
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return _LOST.sub("\ufffd", json.dumps(value, ensure_ascii=False))
 
 
 def encoded(value: Any) -> bytes:

@@ -1,1 +1,1 @@
-"""One module per foreign format: ``sniff`` says whether a path is of it, ``read`` yields its logs."""
+"""One module per foreign format: ``sniff`` says what is of it, ``read`` yields its logs."""

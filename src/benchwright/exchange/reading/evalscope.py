@@ -75,8 +75,7 @@ def read(path: Path, limits: Limits) -> Iterator[Log]:
     settings = scalars(head(config, MIB).decode("utf-8", "replace")) if placed else {}
     report = document(beside, limits) if beside else {}
     found = [one for one in (beside, config if settings else None) if one is not None]
-    remarks = [] if settings else [f"{path}: there is no task_config.yaml of its run, so how it was "
-                                   "asked is unknown."]  # fmt: skip
+    lacking = f"{path}: there is no task_config.yaml of its run, so how it was asked is unknown."
     version = settings.get(f"evaluation_identity.benchmarks.{dataset}.evaluation_version", UNKNOWN)
     yield Log(
         harness=HARNESS,
@@ -93,7 +92,7 @@ def read(path: Path, limits: Limits) -> Iterator[Log]:
         versions={"evalscope": settings["evalscope_version"]}
         if "evalscope_version" in settings
         else {},
-        remarks=tuple(remarks),
+        remarks=() if settings else (lacking,),
     )
 
 

@@ -30,6 +30,13 @@ from benchwright.exchange.log import (
     Verdict,
     conditions_of,
 )
+from benchwright.exchange.reading.descent import (
+    aggregations,
+    arguments,
+    moment,
+    secret,
+    without_addresses,
+)
 from benchwright.exchange.untrusted import (
     as_written,
     document,
@@ -63,8 +70,6 @@ _TRANSPORT = frozenset(
     }
 )  # fmt: skip
 """Arguments that say how a model was reached, not what it is; keys are never kept."""
-_SECRET = re.compile(r"key|token|secret|password|header", re.IGNORECASE)
-_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _PROMPT = (
     "description", "doc_to_text", "doc_to_target", "doc_to_choice", "target_delimiter",
     "fewshot_delimiter", "process_docs", "gen_prefix", "use_prompt", "fewshot_config",
@@ -115,8 +120,7 @@ def read(path: Path, limits: Limits) -> Iterator[Log]:
     conditions = _conditions(task, results, config)
     sizes = mapping(mapping(results.get("n-samples")).get(task))
     better = mapping(mapping(results.get("higher_is_better")).get(task))
-    remarks = () if beside else (f"{path}: there is no results file beside it, so how it was "
-                                 "asked and the model are unknown.",)  # fmt: skip
+    lacking = f"{path}: there is no results file beside it: model and conditions are unknown."
     yield Log(
         harness=HARNESS,
         task=name_of(task),
@@ -128,14 +132,11 @@ def read(path: Path, limits: Limits) -> Iterator[Log]:
         size=whole(sizes.get("original")) or 0,
         aggregates=tuple(_aggregates(mapping(mapping(results.get("results")).get(task)), config)),
         lower_is_better=tuple(str(name) for name, higher in better.items() if higher is False),
-        made_at=_made_at(results, named["date"] if named else ""),
+        made_at=moment(named["date"] if named else ""),
         versions={
-            package: plain(results[key])
-            for package, key in (
-                ("lm_eval", "lm_eval_version"),
-                ("transformers", "transformers_version"),
-            )
-            if isinstance(results.get(key), str)
+            package: plain(results[f"{package}_version"])
+            for package in ("lm_eval", "transformers")
+            if isinstance(results.get(f"{package}_version"), str)
         },
         settings={
             key: short(value)
@@ -146,7 +147,7 @@ def read(path: Path, limits: Limits) -> Iterator[Log]:
         counted_wrong=(Outcome.UNPARSED,),
         beside=(beside,) if beside else (),
         head=encoded(_head(results, task)),
-        remarks=remarks,
+        remarks=() if beside else (lacking,),
     )
 
 
@@ -160,17 +161,13 @@ def _head(results: Mapping[str, Any], task: str) -> dict[str, Any]:
         if task in mapping(results.get(key)):
             head[key] = {task: results[key][task]}
     config = dict(mapping(results.get("config")))
-    arguments = config.get("model_args")
-    if isinstance(arguments, str):
-        kept = [part for part in arguments.split(",") if not _secret(part.partition("=")[0])]
+    said = config.get("model_args")
+    if isinstance(said, str):
+        kept = [part for part in said.split(",") if not secret(part.partition("=")[0])]
         config["model_args"] = ",".join(kept)
-    elif isinstance(arguments, dict):
-        config["model_args"] = {k: v for k, v in arguments.items() if not _secret(k)}
+    elif isinstance(said, dict):
+        config["model_args"] = arguments(config)
     return {**head, "config": config} if results else {}
-
-
-def _secret(name: str) -> bool:
-    return bool(_SECRET.search(name)) and not name.strip().startswith(("tokenizer", "add_bos"))
 
 
 def _fallbacks(config: Mapping[str, Any]) -> Mapping[str, frozenset[str]]:
@@ -193,21 +190,12 @@ def _results(path: Path, date: str) -> Path | None:
     return others[0] if len(others) == 1 and not date else None
 
 
-def _made_at(results: Mapping[str, Any], date: str) -> str:
-    day, _, clock = date.partition("T")
-    return f"{day}T{clock.replace('-', ':')}" if clock else ""
-
-
 def _model(results: Mapping[str, Any], path: Path) -> Told:
     config = mapping(results.get("config"))
-    arguments = config.get("model_args")
-    if isinstance(arguments, str):
-        pairs = (part.partition("=") for part in arguments.split(",") if "=" in part)
-        arguments = {key.strip(): value.strip() for key, _, value in pairs}
-    kept, notes = {}, {}
-    for key, value in mapping(arguments).items():
-        if _secret(key):
-            continue
+    said = arguments(config)
+    kept: dict[str, str] = {}
+    notes: dict[str, str] = {}
+    for key, value in said.items():
         (notes if key in _TRANSPORT else kept)[f"arg {name_of(key)}"] = short(value)
     for key in ("model_sha", "model_dtype", "peft_sha", "delta_sha"):
         if config.get(key):
@@ -221,7 +209,7 @@ def _model(results: Mapping[str, Any], path: Path) -> Told:
     if backend:
         kept["backend"] = short(backend)
     # Without arguments that name a model, the harness draws a name at random: not an identity.
-    named = results.get("model_name") if arguments else backend
+    named = results.get("model_name") if said else backend
     if not results:
         named = path.parent.name
         kept["folder"] = path.parent.name
@@ -246,7 +234,7 @@ def _conditions(task: str, results: Mapping[str, Any], config: Mapping[str, Any]
     else:
         layout = UNKNOWN
     system = plain(results.get("system_instruction"))
-    prompt = {key: _ADDRESS.sub("", plain(config[key])) for key in _PROMPT if key in config}
+    prompt = {key: without_addresses(config[key]) for key in _PROMPT if key in config}
     prompt.pop("fewshot_config", None)
     options = {"prompt": digest(plain(prompt).encode(), 8)}
     data = [plain(config[key]) for key in ("dataset_path", "dataset_name") if config.get(key)]
@@ -274,11 +262,7 @@ def _shots_source(results: Mapping[str, Any], config: Mapping[str, Any]) -> str:
 
 
 def _aggregates(results: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[Aggregate]:
-    how = {
-        plain(one.get("metric")): plain(one.get("aggregation", "mean"))
-        for one in config.get("metric_list") or ()
-        if isinstance(one, dict)
-    }
+    how = aggregations(config)
     for name, value in results.items():
         metric = name.partition(",")[0]
         figure = number(value)
@@ -362,10 +346,11 @@ def _answer(filtered: Any) -> str | None:
 
 def _asked(line: Mapping[str, Any]) -> Iterator[tuple[Request, Response]]:
     """Yield the prompts and answers: options after one context are one request."""
-    arguments = [list(mapping(one).values()) for one in mapping(line.get("arguments")).values()]
-    answers = line.get("resps") if isinstance(line.get("resps"), list) else []
+    given_all = [list(mapping(one).values()) for one in mapping(line.get("arguments")).values()]
+    said = line.get("resps")
+    answers = said if isinstance(said, list) else []
     contexts: dict[str, list[tuple[str, ContinuationScore]]] = {}
-    for given, replies in zip(arguments, answers, strict=False):
+    for given, replies in zip(given_all, answers, strict=False):
         context = plain(given[0]) if given else ""
         for reply in replies if isinstance(replies, list) else [replies]:
             score = _score(reply)

@@ -21,6 +21,12 @@ from benchwright.core.response import Response
 from benchwright.core.sample import Sample
 from benchwright.exchange.limits import Limits
 from benchwright.exchange.log import Aggregate, Answered, Log, Notes, Told, Verdict, conditions_of
+from benchwright.exchange.reading.descent import (
+    aggregations,
+    arguments,
+    moment,
+    without_addresses,
+)
 from benchwright.exchange.untrusted import (
     document,
     first_line,
@@ -42,7 +48,6 @@ _OWN = frozenset(
         "filter", "prompt_hash", "target_hash", "token_counts", "schema_version", "input_media",
     }
 )  # fmt: skip
-_SECRET = re.compile(r"key|token|secret|password|header", re.IGNORECASE)
 _PROMPT = ("doc_to_text", "doc_to_visual", "doc_to_messages", "description", "target_delimiter")
 
 
@@ -70,6 +75,7 @@ def read(path: Path, limits: Limits) -> Iterator[Log]:
     sizes = mapping(mapping(results.get("n-samples")).get(task))
     better = mapping(mapping(results.get("higher_is_better")).get(task))
     name, fields = _model(results, path)
+    lacking = f"{path}: there is no results file beside it, so how it was asked is unknown."
     yield Log(
         harness=HARNESS,
         task=name_of(task),
@@ -84,28 +90,22 @@ def read(path: Path, limits: Limits) -> Iterator[Log]:
         made_at=_made_at(date),
         settings={"git_hash": short(results["git_hash"])} if results.get("git_hash") else {},
         beside=(beside,) if results else (),
-        remarks=() if results else (f"{path}: there is no results file beside it, so how it was "
-                                    "asked is unknown.",),
-    )  # fmt: skip
+        remarks=() if results else (lacking,),
+    )
 
 
 def _made_at(date: str) -> str:
     if re.fullmatch(r"\d{8}_\d{6}", date):
         return f"{date[:4]}-{date[4:6]}-{date[6:8]}T{date[9:11]}:{date[11:13]}:{date[13:]}"
-    day, _, clock = date.partition("T")
-    return f"{day}T{clock.replace('-', ':')}" if clock else ""
+    return moment(date)
 
 
 def _model(results: Mapping[str, Any], path: Path) -> tuple[str, dict[str, str]]:
     config = mapping(results.get("config"))
-    arguments = config.get("model_args")
-    if isinstance(arguments, str):
-        pairs = (part.partition("=") for part in arguments.split(",") if "=" in part)
-        arguments = {key.strip(): value.strip() for key, _, value in pairs}
     fields = {
         f"arg {name_of(key)}": short(value)
-        for key, value in mapping(arguments).items()
-        if not _SECRET.search(key) and key not in ("batch_size", "device", "device_map")
+        for key, value in arguments(config).items()
+        if key not in ("batch_size", "device", "device_map")
     }
     backend = config.get("model") or results.get("model_source")
     if backend:
@@ -121,7 +121,7 @@ def _conditions(task: str, results: Mapping[str, Any], config: Mapping[str, Any]
     shots = mapping(results.get("n-shot")).get(task, config.get("num_fewshot"))
     shots = UNKNOWN_SHOTS if whole(shots) is None else int(shots or 0)
     prompt = {
-        key: re.sub(r" at 0x[0-9a-fA-F]+", "", plain(config[key]))
+        key: without_addresses(config[key])
         for key in (*_PROMPT, "lmms_eval_specific_kwargs")
         if key in config
     }
@@ -143,11 +143,7 @@ def _conditions(task: str, results: Mapping[str, Any], config: Mapping[str, Any]
 
 
 def _aggregates(results: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[Aggregate]:
-    how = {
-        plain(one.get("metric")): plain(one.get("aggregation", "mean"))
-        for one in config.get("metric_list") or ()
-        if isinstance(one, dict)
-    }
+    how = aggregations(config)
     for name, value in results.items():
         metric = name.partition(",")[0]
         figure = number(value)

@@ -47,6 +47,8 @@ def read(path: Path, limits: Limits) -> Iterator[Log]:
     revision = meta.get("revision") or path.parent.name
     version = plain(found.get("mteb_version") or UNKNOWN)
     date = number(found.get("date"))
+    kept = "mteb keeps no answers: a row is the score of one split of one subset."
+    unsaid = f"{path}: no model_meta.json beside it; the folders' names say which model it is."
     yield Log(
         harness=HARNESS,
         task=name_of(found.get("task_name")),
@@ -60,12 +62,8 @@ def read(path: Path, limits: Limits) -> Iterator[Log]:
         versions={"mteb": version},
         settings={"evaluation_time": short(found.get("evaluation_time"))},
         beside=(beside,) if meta else (),
-        remarks=(
-            "mteb keeps no answers: a row is the score of one split of one subset.",
-            *(() if meta else (f"{path}: no model_meta.json beside it; the folders' names say "
-                               "which model it is.",)),
-        ),
-    )  # fmt: skip
+        remarks=(kept,) if meta else (kept, unsaid),
+    )
 
 
 def _answers(scores: Mapping[str, Any], notes: Notes) -> Iterator[Answered]:

@@ -35,7 +35,7 @@ Record = Mapping[str, Any]
 
 
 def sniff(path: Path) -> bool:
-    """Return whether ``path`` is a sheet with the columns ``index``, ``question``, ``prediction``."""
+    """Return whether ``path`` is a sheet of questions with their index and prediction."""
     if path.suffix not in _FORMS or not path.is_file():
         return False
     return {"index", "question", "prediction"} <= set(_header(path, Limits()))

@@ -1,4 +1,4 @@
-"""Measurements question by question, with what was asked and answered: what harnesses' logs hold."""
+"""Measurements question by question, with what was asked and answered, as logs hold them."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def groups(pool: Pool, where: str) -> Iterator[tuple[Group, Iterator[Bundle]]]:
             run=runs.get(first.run, Run(id=first.run)),
             size=card.size,
         )
-        yield group, _bundles(pool, first, rows)
+        yield group, _bundles(pool, first, rows)  # noqa: B031 - what was not taken of the group
 
 
 def _rows(pool: Pool, where: str) -> Iterator[Measurement]:

@@ -31,12 +31,14 @@ def write(pool: Pool, to: Path, where: str, form: str) -> tuple[list[Path], int,
     temporary = to.with_name(f".{to.name}.{secrets.token_hex(4)}")
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
-        with narrowed(pool, [temporary]) as connection:
-            with boundary(DescriptionError, f"the condition {where!r}"):
-                select = selected(connection, where, nested=form != "csv")
-                done = connection.execute(
-                    f"COPY ({select}) TO {literal(temporary)} ({_OPTIONS[form]})"
-                ).fetchone()
+        with (
+            narrowed(pool, [temporary]) as connection,
+            boundary(DescriptionError, f"the condition {where!r}"),
+        ):
+            select = selected(connection, where, nested=form != "csv")
+            done = connection.execute(
+                f"COPY ({select}) TO {literal(temporary)} ({_OPTIONS[form]})"
+            ).fetchone()
         rows = int(done[0]) if done else 0
         if rows:
             temporary.replace(to)

@@ -51,7 +51,9 @@ def _arrays(columns: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(column, np.ma.MaskedArray):
             found[name] = column
         elif column.dtype.kind in "if":
-            found[name] = column.astype(np.float64).filled(np.nan)
+            numbers = column.data.astype(np.float64)
+            numbers[np.ma.getmaskarray(column)] = np.nan
+            found[name] = numbers
         else:
             cells = column.data.astype(object)
             cells[np.ma.getmaskarray(column)] = None

@@ -109,7 +109,7 @@ def _lines(bundle: Bundle, values: Values) -> list[dict[str, Any]]:
             "filter": name,
             "metrics": [metric for metric, _ in verdicts],
             "doc_hash": _hash(json.dumps(doc, indent=2, ensure_ascii=False)),
-            "prompt_hash": _hash(next(iter(arguments.values()), {}).get("arg_0", "")),
+            "prompt_hash": _hash(_prompt(bundle.asked[0][0]) if bundle.asked else ""),
             "target_hash": _hash(target),
         }
         lost = {m: row.outcome.value for m, row in verdicts if not _told(row)}
@@ -206,7 +206,10 @@ def _described(group: Group, task: str) -> dict[str, Any]:
     """Return what the form has a place for, of a run that was not lm_eval's."""
     conditions, first = group.conditions, group.first
     unknown = conditions.unknown()
-    config: dict[str, Any] = {"task": task, "output_type": _ASKS.get(conditions.ask, conditions.ask)}
+    config: dict[str, Any] = {
+        "task": task,
+        "output_type": _ASKS.get(conditions.ask, conditions.ask),
+    }
     config |= {} if "shots" in unknown else {"num_fewshot": conditions.shots}
     config |= {"generation_kwargs": conditions.generation} if conditions.generation else {}
     config["metadata"] = {"version": first.benchmark.partition("@")[2]}
