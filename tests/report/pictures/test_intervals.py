@@ -86,6 +86,15 @@ def test_a_model_of_which_nothing_can_be_said_has_a_row_without_marks() -> None:
     assert_sound(picture)
 
 
+def test_a_score_without_an_interval_is_hollow_and_the_caption_says_why() -> None:
+    unsure = line(2, 0.4, low=-math.inf, high=math.inf)
+    picture = intervals([line(1, 0.5), unsure])
+    assert len(starts(marks("core", *picture.drawn)[0].get("d", ""))) == 1
+    assert "A hollow point has no interval" in picture.caption
+    assert "hollow" not in intervals([line(1, 0.5)]).caption
+    assert_sound(picture)
+
+
 @pytest.mark.parametrize("count", [0, 1, PANEL, PANEL + 1])
 def test_long_rankings_come_in_pieces_with_their_own_scales(count: int) -> None:
     picture = intervals(descending(count))

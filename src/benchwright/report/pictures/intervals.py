@@ -71,6 +71,8 @@ def intervals(lines: Sequence[Ranked], *, confidence: float = 0.95, unit: str = 
     )
     if any(_cut_off(line, axes.score) for line in shown):
         caption += " A bar that ends at the edge goes on beyond it."
+    if any(_unsure(line) for line in shown):
+        caption += " A hollow point has no interval: there are too few observations to tell one."
     if len(shown) < len(lines):
         caption += f" Drawn are the first {len(shown):,} of {len(lines):,} models."
     several = len({line.component for line in lines}) > 1
@@ -106,6 +108,11 @@ def _scale(lines: Sequence[Ranked]) -> Scale:
     held = [*scores, *(min(max(end, low), high) for end in ends)]
     share = min(held) >= 0 and max(held) <= 1
     return scale_for(held, steps=7 if share else 4)
+
+
+def _unsure(line: Ranked) -> bool:
+    ends = math.isfinite(line.low) and math.isfinite(line.high)
+    return math.isfinite(line.score) and not ends
 
 
 def _cut_off(line: Ranked, scale: Scale) -> bool:
@@ -198,7 +205,7 @@ def _at(value: float, ends: tuple[float, float], span: tuple[float, float]) -> f
 
 
 def _bars(lines: Sequence[Ranked], axes: _Axes, plan: _Plan, top: float) -> list[str]:
-    ranges, points, claims, own, places = [], [], [], [], []
+    ranges, points, hollow, claims, own, places = [], [], [], [], [], []
     ends = (axes.score.low, axes.score.high)
     for place, line in enumerate(lines):
         y = marks.px(top + place * plan.row + (29 if plan.stacked else plan.row / 2))
@@ -213,12 +220,15 @@ def _bars(lines: Sequence[Ranked], axes: _Axes, plan: _Plan, top: float) -> list
 
         if math.isfinite(line.low) and math.isfinite(line.high):
             ranges.append(f"M{score(line.low)} {y}H{score(line.high)}")
-        points.append(f"M{score(line.score)} {y}h0")
+            points.append(f"M{score(line.score)} {y}h0")
+        else:
+            hollow.append(f"M{score(line.score)} {y}h0")
         claims.append(f"M{rank(line.claim_low)} {y}H{rank(line.claim_high)}")
         own.append(f"M{rank(line.rank_low)} {y}H{rank(line.rank_high)}")
         places.append(f"M{rank(line.rank)} {y}h0")
     return [
         marks.path(ranges, "range"), marks.path(points, "halo"), marks.path(points, "spot"),
+        marks.path(hollow, "spot"), marks.path(hollow, "core"),
         marks.path(claims, "claim"), marks.path(own, "range"), marks.path(places, "halo"),
         marks.path(places, "spot"),
     ]  # fmt: skip
