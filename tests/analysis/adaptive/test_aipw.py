@@ -135,6 +135,15 @@ def test_all_right_so_far_is_not_all_right() -> None:
     assert found.half > 0.08
 
 
+def test_values_without_bounds_that_are_alike_prove_nothing() -> None:
+    whole = population(named(100))
+    told = np.full(100, np.nan)
+    told[:40] = 3.5
+    order = np.arange(40, dtype=np.intp)
+    found = aipw(whole, told, certain=NOBODY, sampled=order, control=constant(100))
+    assert found.half == np.inf
+
+
 def test_what_is_not_answered_is_not_wrong() -> None:
     whole = population(named(200))
     order = random_order(whole, seed=0, benchmark="b")

@@ -157,3 +157,9 @@ def test_models_that_choices_were_learnt_from_must_be_there() -> None:
     few = Calibration(models=CALIBRATION.models[:50], scores=CALIBRATION.scores[:50])
     with pytest.raises(DataError, match="not complete"):
         Chooser(WHOLE, STAGED, few, seed=1, benchmark="b")
+
+
+@pytest.mark.parametrize("wrong", [{"nobody": 1.0}, {"q000": float("nan")}])
+def test_answers_to_no_item_and_no_numbers_are_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(DataError, match="no item, or no score"):
+        chooser(DRAWN).tell(wrong)

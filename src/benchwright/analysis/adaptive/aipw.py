@@ -74,6 +74,8 @@ def aipw(
     error, df = _error(residual, drawn)
     guard = _guard(whole, scores, drawn, confidence)
     half = math.sqrt((t_quantile(confidence, df) * error) ** 2 + guard)
+    if half == 0 and len(drawn.sampled) < drawn.rest.sum():
+        half = math.inf  # values without bounds that happen to be alike say nothing of the others
     return _made(total + value, half, error, df, n, size, confidence)
 
 

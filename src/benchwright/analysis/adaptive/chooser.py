@@ -23,6 +23,7 @@ from benchwright.analysis.adaptive.population import (
 from benchwright.analysis.adaptive.procedure import TwoStage
 from benchwright.analysis.adaptive.record import Choice, Plan, Stage
 from benchwright.analysis.student import t_quantile, t_tail
+from benchwright.core.errors import DataError
 
 FIRST, LEAST, MOST = 32, 32, 128
 """Items of the first random batch, and the bounds of the others."""
@@ -74,8 +75,13 @@ class Chooser:
         """Take in what was answered: item → score. Items that nobody chose yet are kept for later.
 
         What may still come (a failure that may pass) is not told at all.
+
+        Raises:
+            DataError: the benchmark has no such item, or a score is not a finite number.
         """
         for name, score in scores.items():
+            if name not in self._place or not math.isfinite(score):
+                raise DataError(f"item {name!r} with score {score}: no item, or no score, of these")
             self._scores[self._place[name]] = score
 
     @property
