@@ -115,9 +115,18 @@ def refused(reason: str) -> str:
 
 def _linkage(table: Responses, ranking: Ranking) -> Picture:
     tied = ranking.linkage
-    weak = [(link.a, link.b) for link in weak_links(tied)]
     names = [group.name for group in table.groups]
-    return linkage(names, tied.links, weak=weak, warned=tied.weak)
+    number = {model: n for n, models in enumerate(tied.components) for model in models}
+    of = np.array([number.get(model, 0) for model in table.models])
+    there = table.counts() > 0
+    lowest = np.where(there, of[:, None], len(number)).min(axis=0, initial=len(number))
+    return linkage(
+        names,
+        tied.links,
+        weak=[(link.a, link.b) for link in weak_links(tied)],
+        component=dict(zip(names, lowest.tolist(), strict=True)),
+        warned=tied.weak,
+    )
 
 
 def _missing(table: Responses) -> Picture:

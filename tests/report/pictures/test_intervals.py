@@ -114,10 +114,10 @@ def test_of_a_thousand_models_the_first_are_drawn_and_the_caption_says_so() -> N
 def test_models_that_nothing_ties_together_stand_apart() -> None:
     lines = [line(1, 0.9), line(2, 0.8), line(1, 0.7, component=1, model="other")]
     picture = intervals(lines)
-    assert "part 1: 2 models" in words(picture.drawn[0])
-    assert "part 2: 1 model" in words(picture.drawn[1])
+    assert "component 1: 2 models" in words(picture.drawn[0])
+    assert "component 2: 1 model" in words(picture.drawn[1])
     assert "share no scale" in picture.caption
-    assert "part 1: 2 models" not in words(*intervals(lines[:2]).drawn)
+    assert "component 1: 2 models" not in words(*intervals(lines[:2]).drawn)
 
 
 def test_hostile_names_are_shown_as_the_text_they_are() -> None:

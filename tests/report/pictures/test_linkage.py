@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchwright.analysis.ranking.result import Link
-from benchwright.report.pictures.linkage import EDGES, NODES, NUMBERED, linkage
+from benchwright.report.pictures.linkage import EDGES, LETTERS, NODES, linkage
 from report.pictures.drawn import HOSTILE, assert_sound, marks, titles, words
 
 
@@ -38,16 +38,23 @@ def test_parts_that_nothing_ties_have_numbers_and_colours_of_their_own() -> None
     picture = linkage(["a", "b", "c", "d", "e"], [link("a", "b"), link("b", "c"), link("d", "e")])
     assert [len(marks(f"k{n}", *picture.drawn)) for n in (0, 1, 2)] == [5, 3, 0]
     assert words(*picture.drawn).count("1") == 3 and words(*picture.drawn).count("2") == 2
-    assert "2 parts" in picture.caption
-    assert "parts" not in linkage(["a", "b"], [link("a", "b")]).caption
+    assert "2 components" in picture.caption
+    assert "components" not in linkage(["a", "b"], [link("a", "b")]).caption
 
 
-def test_weak_ties_are_dashed_numbered_and_named_the_weakest_first() -> None:
+def test_components_are_numbered_as_the_ranking_numbers_them() -> None:
+    ties = [link("a", "b"), link("b", "c"), link("d", "e")]
+    number = {"a": 1, "b": 1, "c": 1, "d": 0, "e": 0}
+    shown = words(*linkage(list("abcde"), ties, component=number).drawn)
+    assert shown.count("1") == 2 and shown.count("2") == 3
+
+
+def test_weak_ties_are_dashed_lettered_and_named_the_weakest_first() -> None:
     ties = [link("a", "b", 9), link("b", "c", 2.5), link("a", "c", 1.5)]
     picture = linkage(["a", "b", "c"], ties, weak=[("c", "b"), ("a", "c")])
     assert len(marks("weak", *picture.drawn)) == len(marks("badge", *picture.drawn)) == 2
     assert picture.beside is not None
-    assert [row[:3] for row in picture.beside.rows] == [(1, "a", "c"), (2, "b", "c")]
+    assert [row[:3] for row in picture.beside.rows] == [("A", "a", "c"), ("B", "b", "c")]
     assert_sound(picture)
 
 
@@ -108,12 +115,12 @@ def test_the_order_of_groups_and_links_does_not_matter() -> None:
     assert linkage(names, ties) == linkage(names[::-1], ties[::-1])
 
 
-def test_more_weak_ties_than_numbers_are_counted() -> None:
+def test_more_weak_ties_than_letters_are_counted() -> None:
     ties = complete(9)
     picture = linkage([f"g{n:03}" for n in range(9)], ties, weak=[(t.a, t.b) for t in ties])
-    assert len(marks("badge", *picture.drawn)) == NUMBERED
+    assert len(marks("badge", *picture.drawn)) == len(LETTERS)
     assert picture.beside is not None
-    assert picture.beside.caption == f"The {NUMBERED} weakest of 36 weak ties"
+    assert picture.beside.caption == f"The {len(LETTERS)} weakest of 36 weak ties"
 
 
 def test_hostile_names_and_no_groups_at_all() -> None:

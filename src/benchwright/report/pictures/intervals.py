@@ -77,7 +77,7 @@ def intervals(lines: Sequence[Ranked], *, confidence: float = 0.95, unit: str = 
         caption += f" Drawn are the first {len(shown):,} of {len(lines):,} models."
     several = len({line.component for line in lines}) > 1
     if several:
-        caption += " Models of different parts share no scale: nothing ties them together."
+        caption += " Models of different components share no scale: nothing ties them together."
     return Picture(
         name="intervals",
         title="Scores and ranks",
@@ -125,7 +125,7 @@ def _panels(lines: Sequence[Ranked], axes: _Axes, plan: _Plan, several: bool) ->
         held = list(members)
         for start in range(0, len(held), PANEL):
             part = held[start : start + PANEL]
-            heading = f"part {component + 1}: {marks.counted(len(held), 'model')}"
+            heading = f"component {component + 1}: {marks.counted(len(held), 'model')}"
             if start:
                 heading += ", continued"
             drawn, band = _panel(part, axes, plan, heading if several else "", band)
@@ -281,7 +281,7 @@ def _said(line: Ranked, scale: Scale) -> str:
 def _table(lines: Sequence[Ranked]) -> Table:
     columns = (
         "rank", "model", "score", "low", "high", "rank by itself", "rank among all", "tier",
-        "observations", "coverage", "part",
+        "observations", "coverage", "component",
     )  # fmt: skip
     rows = tuple(
         (

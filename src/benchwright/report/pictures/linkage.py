@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -22,8 +22,8 @@ EDGES, STRONGEST = 240, 3
 """Up to EDGES ties are drawn; of more, those that hold the whole together and the STRONGEST of
 each group."""
 
-NUMBERED = 12
-"""Most weak ties that carry a number."""
+LETTERS = "ABCDEFGHIJKL"
+"""What weak ties are called, the weakest A; further ones have no name."""
 
 _ROOM, _STEP = 168.0, 14.0
 _LEAST, _MOST = 84.0, 142.0
@@ -54,6 +54,7 @@ def linkage(
     links: Sequence[Link],
     *,
     weak: Collection[tuple[str, str]] = (),
+    component: Mapping[str, int] | None = None,
     warned: tuple[str, ...] = (),
 ) -> Picture:
     """Return the picture of how ``groups`` are tied by ``links``.
@@ -62,18 +63,20 @@ def linkage(
         groups: names, each once.
         links: pairs of them that share models.
         weak: those pairs that are weakly tied, as (a, b) of a link; drawn dashed and listed.
+        component: group → number of its models' component, so that the picture's parts are
+            numbered as the ranking's components.
         warned: what a reader must beware of, under the picture.
     """
     names, kept = _kept(sorted(groups), links)
     there = set(names)
     ties = [link for link in links if {link.a, link.b} <= there and link.a != link.b]
     ties.sort(key=lambda link: (-link.overlap, link.a, link.b))
-    graph = _laid_out(names, ties)
+    graph = _laid_out(names, ties, component or {})
     drawn = _chosen(ties, names)
     thin = {frozenset(pair) for pair in weak}
     listed = [link for link in reversed(drawn) if frozenset((link.a, link.b)) in thin]
     body = _edges(graph, drawn, thin)
-    body += _numbers(graph, listed[:NUMBERED])
+    body += _letters(graph, listed[: len(LETTERS)])
     body += _nodes(graph, ties)
     left, top, width, height = _extent(graph)
     label = f"{marks.counted(len(names), 'group')}, {marks.counted(graph.parts, 'part')}"
@@ -91,17 +94,17 @@ def linkage(
             columns=("", "one", "other", "models", "overlap"),
             rows=tuple(
                 (
-                    number,
+                    letter,
                     marks.cut(link.a, 150),
                     marks.cut(link.b, 150),
                     link.models,
                     f"{link.overlap:.1f}",
                 )
-                for number, link in enumerate(listed[:NUMBERED], 1)
+                for letter, link in zip(LETTERS, listed, strict=False)
             ),
             caption="Weak ties"
-            if len(listed) <= NUMBERED
-            else f"The {NUMBERED} weakest of {len(listed)} weak ties",
+            if len(listed) <= len(LETTERS)
+            else f"The {len(LETTERS)} weakest of {len(listed)} weak ties",
         ),
     )
 
@@ -118,7 +121,7 @@ def _kept(names: list[str], links: Sequence[Link]) -> tuple[list[str], int]:
     return sorted(best), len(names)
 
 
-def _laid_out(names: list[str], ties: Sequence[Link]) -> _Graph:
+def _laid_out(names: list[str], ties: Sequence[Link], component: Mapping[str, int]) -> _Graph:
     """Return the groups around a circle: parts apart, the strongly tied side by side."""
     place = {name: number for number, name in enumerate(names)}
     overlap = np.zeros((len(names), len(names)))
@@ -127,7 +130,8 @@ def _laid_out(names: list[str], ties: Sequence[Link]) -> _Graph:
     label = _parts(overlap > 0)
     held = sorted(set(label))
     members = [[n for n, part in enumerate(label) if part == number] for number in held]
-    members.sort(key=lambda part: (-len(part), part))
+    number = [component.get(name, 0) for name in names]
+    members.sort(key=lambda part: (min(number[n] for n in part), -len(part), part))
     order = [part[n] for part in members for n in ordered(overlap[np.ix_(part, part)])]
     number_of = {n: number for number, part in enumerate(members) for n in part}
     gap = 1.2 if len(members) > 1 else 0.0
@@ -218,10 +222,10 @@ def _strength(link: Link) -> str:
     return f"{marks.counted(link.models, 'model')}, effective overlap {link.overlap:.1f}"
 
 
-def _numbers(graph: _Graph, listed: Sequence[Link]) -> list[str]:
+def _letters(graph: _Graph, listed: Sequence[Link]) -> list[str]:
     taken = [graph.at(place) for place in range(len(graph.names))]
     found = []
-    for number, link in enumerate(listed, 1):
+    for letter, link in zip(LETTERS, listed, strict=False):
         (ax, ay), (mx, my), (bx, by) = _curve(graph, link)[0]
         spots = []
         for t in (0.5, 0.36, 0.64, 0.24, 0.76, 0.16, 0.84):
@@ -234,7 +238,7 @@ def _numbers(graph: _Graph, listed: Sequence[Link]) -> list[str]:
         x, y = (free or spots)[0]
         taken.append((x, y))
         found.append(f'<circle class="badge" cx="{marks.px(x)}" cy="{marks.px(y)}" r="8.5"/>')
-        found.append(marks.text(x, y + 3.8, str(number), kind="badge-text", anchor="middle"))
+        found.append(marks.text(x, y + 3.8, letter, kind="badge-text", anchor="middle"))
     return found
 
 
@@ -289,7 +293,7 @@ def _extent(graph: _Graph) -> tuple[float, float, float, float]:
             min(left, x - wide * (x < graph.centre)),
             max(right, x + wide * (x >= graph.centre)),
         )
-    top, bottom = min(y for _, y in spots) - 22, max(y for _, y in spots) + 28
+    top, bottom = min(y for _, y in spots) - 30, max(y for _, y in spots) + 30
     return left - 6, top, right - left + 12, bottom - top
 
 
@@ -304,10 +308,14 @@ def _label(graph: _Graph, place: int, name: str, *, level: bool) -> str:
     left = x < graph.centre - 0.01
     anchor = "end" if left else "start"
     if level:
+        lines = _lines(graph, name)
+        lean = math.cos(graph.angle[place])
+        # Two lines stand beside their point; above and below the circle they keep off it.
+        base = y + 4 - (len(lines) - 1) * (7 + 11 * lean * abs(lean))
         return "".join(
-            marks.text(x, y + 4 + 14 * n, marks.cut(line, _ROOM - 6), kind="soft" * n,
+            marks.text(x, base + 14 * n, marks.cut(line, _ROOM - 6), kind="soft" * n,
                        anchor=anchor)
-            for n, line in enumerate(_lines(graph, name))
+            for n, line in enumerate(lines)
         )  # fmt: skip
     turn = math.degrees(graph.angle[place]) - 90
     turn = turn + 180 if left else turn
@@ -327,8 +335,8 @@ def _caption(
     )
     if graph.parts > 1:
         found += (
-            f"The groups fall into {graph.parts} parts (number and colour of the points): nothing "
-            "ties one to another, so no score compares across them. "
+            f"The groups fall into {graph.parts} components (number and colour of the points): "
+            "nothing ties one to another, so no score compares across them. "
         )
     if weak:
         found += "A dashed line is a weak tie: ranks across it rest on few models. "
