@@ -148,6 +148,20 @@ def test_an_estimate_lies_near_the_full_score_of_the_same_answers(
         assert row["estimate"] == pytest.approx(row["subset mean"], abs=1e-6)
 
 
+def test_samples_that_nobody_answered_are_said_to_be_left_out(
+    questions: Path, tmp_path: Path
+) -> None:
+    pool = tmp_path / "pool"
+    asked(questions, pool, "one", "two", take="15")
+
+    done = called("mine", "--pool", pool, "--items", "5")
+
+    assert (
+        "stands for the 15 samples of mine that were answered by anyone (and meet --where), of 40"
+        in done.output
+    )
+
+
 def test_an_incomplete_model_is_estimated_and_marked(questions: Path, tmp_path: Path) -> None:
     pool, file = tmp_path / "pool", tmp_path / "subset.json"
     asked(questions, pool, "one", "two")

@@ -230,7 +230,8 @@ def _arranged(
     if not len(kept):
         raise DataError(
             f"no model answered {coverage:.0%} of the {width:,} items; selection learns from "
-            f"models that answered them (nearly) all."
+            f"models that answered them (nearly) all: narrow the items with --where, or lower "
+            f"--coverage."
         )
     known = known[np.ix_(kept, place)]
     scores, notes = _filled(matrix[np.ix_(kept, place)], known)

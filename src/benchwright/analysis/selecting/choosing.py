@@ -105,7 +105,7 @@ def choose(
         file=structs.replace(file, parts=_versioned(file.parts, table)),
         table=_by_group(table, {part.benchmark: len(part.samples) for part in file.parts}, file),
         assessed=assessed,
-        notes=(*subset.notes, *notes),
+        notes=(*subset.notes, *notes, *_not_held(source, table)),
     )
 
 
@@ -145,7 +145,7 @@ def choose_anchors(
         file=structs.replace(file, parts=_versioned(file.parts, table)),
         table=_by_group(table, anchors.groups, file),
         linkage=ties,
-        notes=_about_anchors(anchors, ties),
+        notes=(*_about_anchors(anchors, ties), *_not_held(source, table)),
     )
 
 
@@ -258,6 +258,21 @@ def _expected(
     except DescriptionError as error:
         return None, (str(error),)
     return found, ()
+
+
+def _not_held(source: Any, table: Responses) -> tuple[str, ...]:
+    """Return a sentence for every benchmark of a pool of which the table lacks samples."""
+    if not hasattr(source, "card"):
+        return ()
+    said = []
+    for group, held in zip(table.groups, np.bincount(table.group).tolist(), strict=True):
+        whole = sum(source.card(group.benchmark)[1].values())
+        if held < whole:
+            said.append(
+                f"what is chosen stands for the {held:,} samples of {group.name} that were "
+                f"answered by anyone (and meet --where), of {whole:,}."
+            )
+    return tuple(said)
 
 
 def _versioned(parts: Sequence[Part], table: Responses) -> tuple[Part, ...]:
