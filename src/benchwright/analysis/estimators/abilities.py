@@ -25,14 +25,16 @@ class Abilities:
             solved: the model.
             weights: the items' weights in the pool's mean, summing to 1.
             raw: whether the mean is one of scores as they stand in the table; else each is
-                divided by its item's scale first.
+                standardised as the model sees it.
         """
         self.name, self.solved, self.weights = name, solved, weights
         self.unit = "score" if raw else "standard deviations"
+        self._raw = raw
         scale = solved.items.scale
-        self._per = None if raw or scale is None else scale
-        self._weights = weights if self._per is None else weights / self._per
+        self._weights = weights if raw or scale is None else weights / scale
         self.scores, self.unseen = _pool_means(solved, self._weights)
+        if not raw and solved.items.shift is not None:
+            self.scores -= self._weights @ solved.items.shift
         self._turning = Turning(solved, self._weights)
 
     def expected(self, items: slice) -> Floats:
@@ -45,8 +47,10 @@ class Abilities:
         found = self.expected(items)
         row, model, score = observed(responses, items)
         found[row, model] = score
-        if self._per is not None:
-            found /= self._per[items, None].astype(np.float32)
+        if not self._raw:
+            found = self.solved.items.standardised(
+                found, np.arange(items.start, items.stop)[:, None]
+            )
         found -= np.nan_to_num(self.scores).astype(np.float32)
         found *= self.weights[items, None].astype(np.float32)
         found += self.missing(items)

@@ -19,12 +19,13 @@ FEW = 5.0
 def fit_additive(
     responses: Responses, *, weights: Scores | None = None, prior: Prior | None = None
 ) -> Abilities:
-    """Fit s/d_i = a_m − b_i + noise by best linear unbiased prediction.
+    """Fit (s − c_g)/d_i = a_m − b_i + noise by best linear unbiased prediction.
 
-    d_i is the item's standard deviation over models, shrunk to its group's; variances of models,
-    of items about their group's mean and of the noise are the table's own. Where every group is
-    bounded the mean is one of scores; with an unbounded group in the table it is one of
-    standardised scores, for levels of two metrics have nothing in common.
+    c_g is the mean of the item's group, d_i the item's standard deviation over models, shrunk to
+    its group's; variances of models, of items about their group's mean and of the noise are the
+    table's own. Where every group is bounded the mean is one of scores; with an unbounded group
+    in the table it is one of standardised scores, for levels of two metrics have nothing in
+    common.
 
     Args:
         responses: the table; its scores are on scales where differences mean something.
@@ -45,6 +46,7 @@ def fit_additive(
         columns=1,
         logistic=False,
         scale=deviations(responses),
+        shift=_middles(responses),
     )
     raw = all(group.scale in (Scale.BINARY, Scale.BOUNDED) for group in responses.groups)
     return Abilities("additive", solve(items, prior=prior), checked(responses, weights), raw=raw)
@@ -68,3 +70,12 @@ def deviations(responses: Responses) -> Doubles:
     pooled = np.where(pooled > 0, pooled, 1.0)[responses.group]
     found: Doubles = np.sqrt((squares + FEW * pooled) / (free + FEW))
     return found
+
+
+def _middles(responses: Responses) -> Doubles:
+    """Return the mean of all observations of every item's group; shape [I]."""
+    groups = len(responses.groups)
+    place = np.repeat(responses.group, np.diff(responses.start))
+    total = np.bincount(place, responses.score.astype(np.float64), groups)
+    middle: Doubles = total / np.maximum(np.bincount(place, minlength=groups), 1)
+    return middle[responses.group]

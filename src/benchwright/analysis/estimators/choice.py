@@ -32,7 +32,7 @@ from benchwright.core.errors import UnknownName
 
 SPLITS = 4
 """Times that observations are held out, unless one time holds enough of them."""
-ENOUGH = 200_000
+ENOUGH = 100_000
 """Held-out observations that are enough."""
 
 

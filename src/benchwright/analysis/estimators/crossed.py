@@ -59,7 +59,7 @@ class Solved(Struct, frozen=True, eq=False, kw_only=True):
 
 
 def solve(
-    items: Items, *, prior: Prior | None = None, passes: int = 100, tolerance: float = 5e-3
+    items: Items, *, prior: Prior | None = None, passes: int = 100, tolerance: float = 1e-3
 ) -> Solved:
     """Return the mode and the prior; its variances as given where there is a ``prior``.
 
@@ -118,8 +118,8 @@ def _first_prior(items: Items) -> Prior:
     count = len(responses.groups)
     each = np.diff(responses.start)
     score = responses.score.astype(np.float64)
-    if items.scale is not None:
-        score = score / np.repeat(items.scale, each)
+    if items.scale is not None and items.shift is not None:
+        score = (score - np.repeat(items.shift, each)) / np.repeat(items.scale, each)
     place = np.repeat(responses.group, each)
     number = np.bincount(place, minlength=count)
     middle = np.bincount(place, score, count) / np.maximum(number, 1)

@@ -12,7 +12,7 @@ from benchwright.analysis.responses.table import Responses
 
 SHARE = 0.2
 """Share of the observations that is held out at a time."""
-FITTED = 4 * 10**6
+FITTED = 2 * 10**5
 """Observations up to which a table is cross-validated whole; of larger ones items are drawn."""
 FAVOUR = 20.0
 """Largest weight of a held-out cell: what is nearly absent speaks too loud with few cells."""

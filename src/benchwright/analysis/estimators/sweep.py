@@ -41,7 +41,25 @@ class Items(Struct, frozen=True, eq=False, kw_only=True):
     logistic: bool
     """Whether the link is logistic; else the identity, with residual variance 1."""
     scale: Doubles | None = None
-    """What an item's scores are divided by; shape [I]."""
+    """What an item's scores are divided by (identity link); shape [I]."""
+    shift: Doubles | None = None
+    """What is taken from them before; shape [I]."""
+
+    def standardised(self, score: Floats, item: npt.NDArray[np.intp]) -> Floats:
+        """Return scores of ``item`` as the model sees them."""
+        if self.scale is None or self.shift is None:
+            return score
+        by = (1 / self.scale).astype(np.float32)
+        found: Floats = (score - self.shift.astype(np.float32)[item]) * by[item]
+        return found
+
+    def raw(self, x: Floats, items: slice) -> Floats:
+        """Return predictions of ``items`` [items, M] on the scores' own scale."""
+        if self.scale is None or self.shift is None:
+            return x
+        found: Floats = x * self.scale[items, None].astype(np.float32)
+        found += self.shift[items, None].astype(np.float32)
+        return found
 
 
 class Point(Struct, frozen=True, eq=False, kw_only=True):
@@ -162,7 +180,7 @@ class _Pass:
         start = self.items.responses.start
         score = self.items.responses.score[start[begin] : start[end]].reshape(end - begin, -1)
         if self.items.scale is not None:
-            score = score * (1 / self.items.scale[begin:end]).astype(np.float32)[:, None]
+            score = self.items.standardised(score, np.arange(begin, end)[:, None])
         beta = self.difficulty[begin:end].astype(np.float32)
         kappa = self.at.flatness[begin:end].astype(np.float32)[:, None]
         x = self.theta[self.items.column[begin]] - beta[:, None]
@@ -190,7 +208,7 @@ class _Pass:
             return 0.0
         score = self.items.responses.score[start[0] : start[-1]]
         if self.items.scale is not None:
-            score = score * np.repeat((1 / self.items.scale[begin:end]).astype(np.float32), each)
+            score = self.items.standardised(score, np.repeat(np.arange(begin, end), each))
         place = self._places(begin, end, each)
         low = int(self.items.column[begin]) * self.theta.shape[1]
         width = (int(self.items.column[end - 1]) + 1) * self.theta.shape[1] - low
@@ -230,7 +248,8 @@ class _Pass:
         beta = self.difficulty[begin:end]
         precision = slope / noise + tight
         step = -(rest / noise + (beta - self.at.centre[begin:end]) * tight) / precision
-        np.clip(step, -STEP, STEP, out=step)
+        if self.items.logistic:
+            np.clip(step, -STEP, STEP, out=step)
         self.precision[begin:end] = precision
         self.difficulty[begin:end] = beta + step
         return step.astype(np.float32)

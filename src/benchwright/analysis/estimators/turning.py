@@ -52,7 +52,7 @@ def predictions(solved: Solved, items: slice) -> tuple[Floats, Floats]:
     x = _linear(solved, items)
     if not of.logistic:
         by = np.ones((len(column), 1)) if of.scale is None else of.scale[items, None]
-        return x * by.astype(np.float32), np.broadcast_to(by.astype(np.float32), x.shape)
+        return of.raw(x, items), np.broadcast_to(by.astype(np.float32), x.shape)
     v = solved.variance.astype(np.float32)[column]
     v += (1 / solved.precision[items, None]).astype(np.float32)
     v *= np.float32(np.pi / 8)
@@ -217,8 +217,7 @@ class Turning:
         x = self._solved.ability[of.column[items][row], model] - self._solved.difficulty[items][row]
         kappa = self._flatness[items][row]
         at, bend = predicted((x * kappa if of.logistic else x).astype(np.float32), of.logistic)
-        if of.scale is not None:
-            score = score / of.scale[items][row].astype(np.float32)
+        score = of.standardised(score, row + items.start)
         rest = np.zeros((items.stop - items.start, self._models), dtype=np.float32)
         slope = np.zeros_like(rest)
         rest[row, model] = (score - at) / noise
