@@ -120,6 +120,7 @@ class _Log:
             "scores": self._scores(bundle),
             "metadata": _metadata(sample),
             "model_usage": _usage(first),
+            "turn_count": 1 if first.seconds is not None else None,
         }
         failed = next((row for row in bundle.rows if row.outcome is Outcome.FAILED), None)
         if failed is not None:
@@ -198,7 +199,7 @@ class _Log:
                     "shuffled": False,
                 },
                 "model": first.model,
-                "model_args": {"key": first.model_key},
+                "model_args": {"identity": first.model_key},
                 "config": {"epochs": self._epochs},
                 "packages": _packages(),
                 "metadata": {"asked": first.asked, "conditions": first.conditions},

@@ -216,7 +216,7 @@ def _described(group: Group, task: str) -> dict[str, Any]:
     head: dict[str, Any] = {
         "configs": {task: config},
         "versions": {task: first.benchmark.partition("@")[2]},
-        "config": {"model": "benchwright", "model_args": {"key": first.model_key}},
+        "config": {"model": "benchwright", "model_args": {"identity": first.model_key}},
         "model_source": "benchwright",
         "model_name": first.model,
     }
