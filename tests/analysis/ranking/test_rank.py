@@ -12,6 +12,18 @@ from benchwright.analysis.ranking.result import Ranking
 from benchwright.analysis.responses.table import Group, Scale, from_matrix
 from benchwright.core.errors import DescriptionError, UnknownName
 
+NAN = np.nan
+HARD = {
+    "all wrong": np.zeros((3, 20)),
+    "all half right": np.full((3, 20), 0.5),
+    "one item": np.array([[1.0], [0.0], [0.0]]),
+    "one cell": np.array([[1.0]]),
+    "no common item": np.where(np.eye(4) == 1, 1.0, NAN),
+    "right against wrong": np.array(
+        [[1.0] * 20 + [NAN] * 5, [0.0] * 20 + [NAN] * 5, [NAN] * 5 + [1.0] * 20]
+    ),
+}
+
 
 def test_the_first_claim_names_who_may_be_the_best(draw) -> None:  # type: ignore[no-untyped-def]
     scores = draw(1, models=4, items=300)
@@ -129,3 +141,14 @@ def test_differences_of_chosen_models_are_corrected_for_these_only(draw) -> None
         differences(table, ["0", "nine"], estimator="mean")
     with pytest.raises(DescriptionError, match="two models"):
         differences(table, ["0"], estimator="mean")
+
+
+@pytest.mark.parametrize("population", ["questions", "items"])
+@pytest.mark.parametrize("estimator", ["auto", "additive", "rasch2"])
+@pytest.mark.parametrize("scores", HARD.values(), ids=HARD)
+def test_whatever_the_table_the_intervals_are_in_order(scores, estimator, population) -> None:  # type: ignore[no-untyped-def]
+    found = rank(from_matrix(scores), estimator=estimator, population=population)
+    assert len(found.lines) == len(scores)
+    for line in found.lines:
+        assert line.low <= line.score <= line.high
+        assert line.claim_low <= line.rank_low <= line.rank <= line.rank_high <= line.claim_high

@@ -42,7 +42,7 @@ def _wilson(scores: Array, variance: Array, spread: Spread, z: Array) -> tuple[A
     uneven = p * (1 - p)
     told = (uneven > 0) & (variance > 0) & spread.known
     size = np.where(told, uneven / np.where(told, variance, 1.0), spread.size)
-    few = spread.size * np.minimum(p, 1 - p) < FEW
+    few = np.minimum(p, 1 - p) < FEW / np.maximum(spread.size, 1e-300)
     size = np.where(few, np.minimum(size, spread.size), size)
     size = np.where(spread.plain, spread.size, size)
     size = np.where(np.isfinite(size) & (size > 0), size, np.nan)

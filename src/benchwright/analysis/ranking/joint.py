@@ -96,15 +96,17 @@ def _ordered(
     confidence: float,
     seed: int,
 ) -> Joint:
-    scores = rounded(fitted.scores)
-    # Last key first: unknown scores last, then by falling score, then by name.
-    order = np.lexsort((np.array(table.models, dtype=np.str_), -scores, np.isnan(scores)))
-    spread = spread_of(table, fitted, population).ordered(order)
-    scores = scores[order]
     share = fitted.unit == "win rate" or (
         fitted.unit == "score"
         and all(group.scale in (Scale.BINARY, Scale.BOUNDED) for group in table.groups)
     )
+    scores = rounded(fitted.scores)
+    if share:  # a straight line's predictions may leave the scale, a mean of scores does not
+        scores = np.clip(scores, 0.0, 1.0)
+    # Last key first: unknown scores last, then by falling score, then by name.
+    order = np.lexsort((np.array(table.models, dtype=np.str_), -scores, np.isnan(scores)))
+    spread = spread_of(table, fitted, population).ordered(order)
+    scores = scores[order]
     low, high = score_intervals(scores, spread, share=share, confidence=confidence)
     return Joint(
         table=table,
