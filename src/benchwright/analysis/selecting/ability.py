@@ -80,16 +80,21 @@ def fit_ability(
     )
 
 
-def blend_of(calibration: Calibration, chosen: Places, items: Items, weights: Numbers) -> float:
-    """Return the weight of IRT in gp-IRT: b² / (v / 4n + b²).
+def blend_of(calibration: Calibration, k: int, items: Items) -> float:
+    """Return the weight of IRT in gp-IRT: b² / (v / 4k + b²).
 
-    b is the mean bias of p-IRT, here over the calibration models in absolute value, and v the
-    mean variance of a model's scores over the items (tinyBenchmarks' ``get_lambda``; there b is
-    measured on validation models).
+    b is how far the model is off when ability is known well: the mean absolute error of every
+    second item's predicted mean after abilities were fitted to the others. v is the mean variance
+    of a model's scores over the items (``get_lambda`` of tinyBenchmarks, which measures b on
+    validation models; here they are those calibrated on).
     """
-    p_irt = fit_ability(calibration, chosen, items, weights, blend=0.0)
-    estimates = p_irt.estimates(calibration.scores[:, chosen].astype(np.float64))
-    bias = float(np.abs(estimates - calibration.full).mean())
-    variance = float(calibration.scores.astype(np.float64).var(axis=1).mean())
-    total = variance / (4 * len(chosen)) + bias**2
+    if calibration.size < 2:
+        return 1.0
+    scores = calibration.scores.astype(np.float64)
+    seen, unseen = np.arange(0, calibration.size, 2), np.arange(1, calibration.size, 2)
+    ability = abilities(items.at(seen), scores[:, seen])
+    off = items.at(unseen).chances(ability).mean(axis=1) - scores[:, unseen].mean(axis=1)
+    bias = float(np.abs(off).mean())
+    variance = float(scores.var(axis=1).mean())
+    total = variance / (4 * k) + bias**2
     return bias**2 / total if total > 0 else 0.0

@@ -36,7 +36,7 @@ def select_tinybenchmarks(
     weights = _shares(calibration, points, chosen)
     blend = {"irt": 1.0, "p-irt": 0.0}.get(estimate)
     if blend is None:
-        blend = blend_of(calibration, chosen, traits.items, weights)
+        blend = blend_of(calibration, k, traits.items)
     predictor = fit_ability(calibration, chosen, traits.items, weights, blend=blend)
     return made(
         calibration, chosen, predictor, method="tinybenchmarks", seed=seed, weights=weights,
