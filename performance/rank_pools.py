@@ -8,7 +8,8 @@ The pools are made by rule (abilities, difficulties, four benchmarks) and writte
 own manifest. Each command runs in a process of its own, whose CPU seconds and peak memory the
 system counts. ``--read-only`` times the reading of the table without a fit; ``--parquet`` times it
 over one Parquet file of that many rows, 2,000 models by name. ``--inspect`` names a Python with
-inspect_ai: the time of its samples data frame over logs of as many samples is printed beside ours.
+inspect_ai, pandas and pyarrow: the time of its samples data frame over a log of that many samples
+is printed beside ours.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ else:
 print(f"{len(table):,} observations, {len(table.models):,} models, {len(table.items):,} items")
 """
 INSPECT = """
-import sys, time
+import sys
+import time
 from inspect_ai.analysis import samples_df
 begun = time.process_time()
 frame = samples_df(sys.argv[1:])
@@ -50,7 +52,7 @@ print(len(frame), time.process_time() - begun)
 """
 INSPECT_LOGS = """
 import sys
-from inspect_ai import Task, eval_set, eval
+from inspect_ai import Task, eval
 from inspect_ai.dataset import Sample
 from inspect_ai.scorer import match
 rows, folder = int(sys.argv[1]), sys.argv[2]
@@ -191,10 +193,17 @@ def time_inspect(python: str, rows: int, folder: Path) -> None:
     if not logs.exists():
         timed([python, "-c", INSPECT_LOGS, str(rows), str(logs)])
     *_, said = timed([python, "-c", INSPECT, *map(str, sorted(logs.glob("*.eval")))])
-    count, seconds = said.split()
-    each = float(seconds) / int(count)
-    print(f"inspect samples_df: {int(count):,} samples {float(seconds):.1f} CPU s; at that pace")
-    print(f"10^6 samples would take {each * 1e6 / 60:.0f} min")
+    try:
+        count, seconds = map(float, said.split())
+    except ValueError:
+        raise SystemExit(
+            f"inspect_ai's data frames (they need pandas and pyarrow): {said}"
+        ) from None
+    pace = seconds / count * 1e6 / 60
+    print(
+        f"inspect samples_df: {count:,.0f} samples in {seconds:.1f} CPU s; at that pace 10^6 take "
+        f"{pace:.0f} min"
+    )
 
 
 def main() -> None:

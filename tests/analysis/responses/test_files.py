@@ -285,6 +285,14 @@ def test_conditions_select_rows_by_any_column() -> None:
         read_responses(columns, where="language = ")
 
 
+def test_a_condition_cannot_mean_a_column_whose_name_means_something_else() -> None:
+    columns = {"model": ["a"], "item": ["q"], "score": [1.0], "sample": ["text of the question"]}
+
+    assert len(read_responses(columns, where="item = 'q'")) == 1
+    with pytest.raises(DescriptionError, match="'sample' cannot be named"):
+        read_responses(columns, where="sample like 'text%'")
+
+
 def test_a_condition_cannot_read_other_files(tmp_path: Path) -> None:
     (tmp_path / "secret.csv").write_text("a\n1\n", encoding="utf-8")
     (tmp_path / "scores.csv").write_text("model,item,score\na,1,1\n", encoding="utf-8")

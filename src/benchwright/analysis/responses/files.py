@@ -24,6 +24,13 @@ OPTIONAL = (
 )  # fmt: skip
 """Columns that mean something here; others may stand in conditions."""
 
+_OURS = (
+    "model_key", "model", "benchmark", "conditions", "scorer", "sample", "item", "source",
+    "variant", "repeat", "outcome", "failure", "chance", "value", "score", "asked", "tags",
+    "extractors_agree", "boundary_merged",
+)  # fmt: skip
+"""Columns of the view ``measurements`` over a file."""
+
 _READERS = {
     ".parquet": "read_parquet({files}, union_by_name = true)",
     ".csv": "read_csv({files}, union_by_name = true{kinds})",
@@ -50,11 +57,14 @@ class Stream:
 
 
 @contextmanager
-def opened(source: object, columns: Mapping[str, str]) -> Iterator[tuple[Any, dict[str, str], str]]:
+def opened(
+    source: object, columns: Mapping[str, str]
+) -> Iterator[tuple[Any, dict[str, str], frozenset[str], str]]:
     """Open a table as the view ``measurements`` of a connection that can read nothing else.
 
-    Yields the connection, the source's column of every name that means something, and what the
-    table is called in messages. With a column ``text`` there is a view ``samples`` as well.
+    Yields the connection, the source's column of every name that means something, its columns that
+    conditions cannot name, and what the table is called in messages. With a column ``text`` there
+    is a view ``samples`` as well.
 
     Raises:
         DataError: there is no such file, it cannot be read, or a column is missing or of a wrong
@@ -84,7 +94,7 @@ def opened(source: object, columns: Mapping[str, str]) -> Iterator[tuple[Any, di
         connection.execute(f"create view measurements as {_canonical(kinds, known)}")
         if "text" in known:
             connection.execute(f"create view samples as {_samples(known)}")
-        yield connection, known, name
+        yield connection, known, hidden(kinds, known), name
     finally:
         connection.close()
 
@@ -251,9 +261,19 @@ def _canonical(kinds: Mapping[str, str], known: Mapping[str, str]) -> str:
         "extractors_agree": "null::boolean",
         "boundary_merged": "false",
     }
-    own = ", ".join(f"{sql} as {_name(name)}" for name, sql in made.items())
-    rest = "".join(f", {_name(name)}" for name in kinds if name.lower() not in made)
+    own = ", ".join(f"{made[name]} as {_name(name)}" for name in _OURS)
+    rest = "".join(f", {_name(name)}" for name in kinds if name.lower() not in _OURS)
     return f"select {own}{rest} from raw"  # noqa: S608 - quoted names
+
+
+def hidden(kinds: Mapping[str, str], known: Mapping[str, str]) -> frozenset[str]:
+    """Return the source's columns that the view shows something else under the names of."""
+    from_source = {**known, "sample": known["item"], "value": known["score"]}
+    return frozenset(
+        name.lower()
+        for name in kinds
+        if name.lower() in _OURS and from_source.get(name.lower()) != name
+    )
 
 
 _NO_TAGS = "map {}::map(varchar, varchar)"

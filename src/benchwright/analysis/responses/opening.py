@@ -39,6 +39,8 @@ class Opened(Struct, frozen=True, kw_only=True):
     """What the source is called in messages."""
     benchmarks: tuple[str, ...] = ()
     """Benchmarks known to have cards before anything is read; empty where none are known."""
+    hidden: frozenset[str] = frozenset()
+    """Columns of a file that conditions cannot name: the view has others of these names."""
     own_sources: bool = False
     """Whether a column says what items come from one source."""
     repeats: bool = True
@@ -75,7 +77,7 @@ def opened_source(
             )
         return
     metric = _file_metric(policy)
-    with files.opened(source, columns) as (connection, known, name):
+    with files.opened(source, columns) as (connection, known, hidden, name):
         _refuse_outcomes(connection, known, name)
         apart = [key for key in _KEYS[1:] if key in known]
         yield Opened(
@@ -86,6 +88,7 @@ def opened_source(
             names=_plain_names,
             where=name,
             own_sources="source" in known,
+            hidden=hidden,
             repeats="repeat" in known or "variant" in known,
             twice=duplicates,
         )

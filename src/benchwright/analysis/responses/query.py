@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 import numpy.typing as npt
@@ -70,14 +70,14 @@ def query_of(where: str | Query) -> Query:
     return query
 
 
-def written_out(connection: Any, where: str) -> str:
+def written_out(connection: Any, where: str, *, hidden: Collection[str] = ()) -> str:
     """Return ``where`` with the names of tags as what SQL knows: ``tags['language']``.
 
     A column goes before a tag of its name. The parser's own places of the names are used, so that
-    text in quotes is left alone.
+    text in quotes is left alone. ``hidden`` names columns of a file that cannot be meant.
 
     Raises:
-        DescriptionError: ``where`` is not an SQL condition.
+        DescriptionError: ``where`` is not an SQL condition, or names a hidden column.
         UnknownName: a name in it is neither a column's nor a tag's.
     """
     if not where.strip():
@@ -85,6 +85,12 @@ def written_out(connection: Any, where: str) -> str:
     references = list(_references(connection, where))
     rows = connection.execute("describe measurements").fetchall()
     columns = {str(row[0]).lower() for row in rows}
+    for name, _ in references:
+        if name.lower() in hidden:
+            raise DescriptionError(
+                f"The file's column {name!r} cannot be named in a condition: another column was "
+                "declared to hold what goes by that name here. Rename it."
+            )
     foreign = [(name, at) for name, at in references if name.lower() not in columns]
     if not foreign:
         return where

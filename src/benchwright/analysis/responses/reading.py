@@ -133,7 +133,7 @@ class _Reader:
     def _condition(self) -> str:
         """Return the query as SQL, its search done."""
         connection = self._origin.connection
-        wanted = written_out(connection, self._query.where)
+        wanted = written_out(connection, self._query.where, hidden=self._origin.hidden)
         if not self._query.search.strip():
             return wanted
         if not connection.execute(
