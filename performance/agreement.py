@@ -32,7 +32,7 @@ from benchwright.analysis.agreement.boards import Board, from_rows
 from benchwright.analysis.agreement.correlation import kendall
 from benchwright.analysis.agreement.references import aggregate
 from benchwright.analysis.agreement.rising import fit_rising
-from benchwright.analysis.agreement.scaling import DIAMETER, Growth, fit_scaling, predicted
+from benchwright.analysis.agreement.scaling import Growth, fit_scaling, predicted
 from benchwright.analysis.selecting.cod import difficulty_clusters, growing
 from benchwright.core.table import Table
 
@@ -248,32 +248,42 @@ def part_to_whole(data: Path) -> Table:
     rows: list[tuple[Any, ...]] = []
     for name in ("mmlu_pro", "zeroeval_gsm", "cruxeval_all", "math_vision"):
         scores = matrix_of(data / "responses" / f"{name}.parquet")
-        errors, plain, shares = [], [], []
-        for left in range(len(scores)):
-            others = np.delete(scores, left, axis=0)
-            part = subset(others)
-            curve = fit_rising(others[:, part].mean(axis=1), others.mean(axis=1))
-            seen = scores[left, part].mean()
-            errors.append(abs(float(curve.at(seen)) - scores[left].mean()))
-            plain.append(abs(seen - scores[left].mean()))
-            shares.append(part.mean())
-        row = (len(scores), scores.shape[1], np.mean(shares), np.mean(errors), np.max(errors))
-        rows.append((name, *row[:2], *(100 * float(one) for one in (*row[2:], np.mean(plain)))))
-    columns = ("matrix", "models", "items", "% in the part", "mean error", "largest", "without map")
+        for width in (0.3, 0.5):
+            errors, plain, shares = [], [], []
+            for left in range(len(scores)):
+                others = np.delete(scores, left, axis=0)
+                part = subset(others, width)
+                curve = fit_rising(others[:, part].mean(axis=1), others.mean(axis=1))
+                seen, whole = scores[left, part].mean(), scores[left].mean()
+                errors.append(abs(float(curve.at(seen)) - whole))
+                plain.append(abs(seen - whole))
+                shares.append(part.mean())
+            found = (np.mean(shares), np.mean(errors), np.max(errors), np.mean(plain))
+            rows.append((name, *scores.shape, width, *(100 * float(one) for one in found)))
     return Table(
-        columns=columns,
+        columns=(
+            "matrix",
+            "models",
+            "items",
+            "width",
+            "% in the part",
+            "mean error",
+            "largest",
+            "without map",
+        ),
         rows=tuple(rows),
         caption="Points: the score on all items from that on the clusters that grow, each model by"
-        " a map and clusters made of the others, whose means stand for compute.",
+        " a map and clusters made of the others, whose means stand for compute. Width: widest root"
+        " mean square difference of pass rates in a cluster. Published: 1.36 on eight benchmarks.",
     )
 
 
-def subset(scores: np.ndarray) -> np.ndarray:
+def subset(scores: np.ndarray, width: float) -> np.ndarray:
     """Return which items are in clusters whose pass rate grows along eight rungs of models."""
     order = np.argsort(scores.mean(axis=1), kind="stable")
     rungs = np.array_split(order, min(8, len(order)))
     rates = np.stack([scores[rung].mean(axis=0) for rung in rungs], axis=1)
-    clusters = difficulty_clusters(rates, diameter=DIAMETER * np.sqrt(len(rungs)))
+    clusters = difficulty_clusters(rates, diameter=width * np.sqrt(len(rungs)))
     found = np.isin(clusters, growing(rates, clusters))
     return found if found.any() else np.ones(len(rates), dtype=bool)
 

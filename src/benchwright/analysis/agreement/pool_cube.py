@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from benchwright.analysis.agreement.cube import Cube, from_rows
 from benchwright.analysis.cells import Measured
 from benchwright.analysis.leaderboard import standings
@@ -36,12 +34,10 @@ def read_cube(pool: Measured, *, vary: str = "system", where: str = "") -> Cube:
     for line in standings(pool, where, folds=()):
         if line.estimate.value is None:
             continue
-        asked = {
-            name: str(value)
-            for name, value in msgspec.to_builtins(pool.conditions(line.cell.conditions)).items()
-        }
+        conditions = pool.conditions(line.cell.conditions)
+        asked = {name: str(getattr(conditions, name)) for name in fields}
         asked["scorer"] = line.cell.scorer
-        cell = (line.model, line.cell.benchmark, asked.get(vary, ""))
+        cell = (line.model, line.cell.benchmark, asked[vary])
         if cell in said:
             raise DescriptionError(_several(cell, said[cell], asked))
         said[cell] = asked
@@ -52,11 +48,9 @@ def read_cube(pool: Measured, *, vary: str = "system", where: str = "") -> Cube:
 
 
 def _several(cell: tuple[str, str, str], one: dict[str, str], other: dict[str, str]) -> str:
-    differ = sorted(
-        name for name in one.keys() | other.keys() if one.get(name, "") != other.get(name, "")
-    )
+    differ = [name for name in one if one[name] != other[name]]
     name = differ[0] if differ else "scorer"
     return (
         f"{cell[0]} has several scores on {cell[1]} with the same instruction, which differ in"
-        f" {name} ({one.get(name, '')!r} and {other.get(name, '')!r}): narrow by a condition."
+        f" {name} ({one[name]!r} and {other[name]!r}): narrow by a condition."
     )

@@ -24,7 +24,8 @@ RUNGS = 4
 """Models that a ladder needs at least: the curve has as many parameters."""
 
 DIAMETER = 0.2
-"""Widest root mean square difference of two items' pass rates within a cluster."""
+"""Widest root mean square difference of two items' pass rates within a cluster; for rates of some
+hundred tries. Coarser rates need wider clusters: of n tries, chance alone makes about √(.4/n)."""
 
 STEPS = 60
 """Most Gauss–Newton steps of a fit."""
