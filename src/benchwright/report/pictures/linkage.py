@@ -203,16 +203,19 @@ def _curve(graph: _Graph, link: Link) -> tuple[list[tuple[float, float]], str]:
 
 def _edges(graph: _Graph, drawn: Sequence[Link], thin: set[frozenset[str]]) -> list[str]:
     most = max((link.overlap for link in drawn), default=1.0) or 1.0
-    widest = min(max(110 / max(len(drawn), 1), 1.6), 6.0)
+    widest = min(max(140 / max(len(drawn), 1), 2.4), 6.0)
     found = []
     for link in reversed(drawn):  # the strongest on top
         weak = frozenset((link.a, link.b)) in thin
         _, data = _curve(graph, link)
-        width = 1.6 if weak else 0.6 + widest * link.overlap / most
+        share = link.overlap / most
+        width = 1.6 if weak else 0.5 + widest * share
+        # Many lines lie on one another: the weaker ones also fade, or all would look alike.
+        faded = "" if weak else f";stroke-opacity:{0.25 + 0.3 * share:.2f}"
         kind = "tie weak" if weak else f"tie k{graph.part[graph.where[link.a]] % _COLOURS}"
         told = f"{marks.cut(link.a, 240)} – {marks.cut(link.b, 240)}: {_strength(link)}"
         found.append(
-            f'<path class="{kind}" d="{data}" style="stroke-width:{marks.px(width)}px">'
+            f'<path class="{kind}" d="{data}" style="stroke-width:{marks.px(width)}px{faded}">'
             f"<title>{marks.e(told)}</title></path>"
         )
     return found
