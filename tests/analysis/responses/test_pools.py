@@ -131,6 +131,25 @@ def test_what_is_not_comparable_stays_apart_under_short_names(pool, row) -> None
     assert table.source[0] != table.source[1]
 
 
+def test_metrics_whose_card_says_that_lower_is_better_are_turned(pool, row) -> None:  # type: ignore[no-untyped-def]
+    pool.save_card({"": 10}, Metric(lower_is_better=("wer", "perplexity")))
+    pool.add(
+        [
+            row("q1", 0.25, scorer="wer@1"),
+            row("q1", 12.5, scorer="perplexity@1"),
+            row("q1", 1.0, scorer="exact@1"),
+        ]
+    )
+
+    table = read_responses(pool)
+
+    assert {group.scorer: (group.low, group.high) for group in table.groups} == {
+        "exact@1": (0, 1), "perplexity@1": (0, -1), "wer@1": (1, 0),
+    }  # fmt: skip
+    assert table.score.tolist() == [1.0, -12.5, 0.75]
+    assert any("Lower is better in" in note for note in table.notes)
+
+
 def test_namesakes_are_named_apart_also_where_a_condition_leaves_one_of_them(pool, row) -> None:  # type: ignore[no-untyped-def]
     pool.add([row("q1"), row("q2", model_key="b" * 32)])
 
@@ -183,6 +202,8 @@ def test_a_folder_is_read_in_one_pass_as_in_two(
         once = read_responses(pool, "model <> 'b' or sample <> 'q3'")
         monkeypatch.setattr("benchwright.analysis.responses.reading._MANY", 0)
         twice = read_responses(pool, "model <> 'b' or sample <> 'q3'")
+    with pytest.raises(DescriptionError, match="open_pool"):
+        read_responses(tmp_path / "pool")
 
     assert cells(once) == cells(twice)
     assert len(once) == (4 + 3) + (3 + 2)

@@ -105,6 +105,10 @@ def _paths(source: str | Path | Sequence[str | Path]) -> list[str]:
     for one in map(str, wanted):
         here = [one] if Path(one).is_file() else sorted(glob(one, recursive=True))  # noqa: PTH207 - Path.glob refuses absolute patterns
         here = [path for path in here if Path(path).is_file()]
+        if (Path(one) / "pool.json").is_file():
+            raise DescriptionError(
+                f"{one} is a pool, not a file: open it, with open_pool({one!r})."
+            )
         if not here:
             raise DataError(f"{one}: there is no such file.")
         found += here
