@@ -221,7 +221,7 @@ def _suspects(
     )  # fmt: skip
     number, places = group_items(table, benchmark)
     keys = {one.item: answers.targets[one.place - places.start] for one in found}
-    texts = read_texts(source, table.groups[number].name, [one.item for one in found])
+    texts = read_texts(source, table.groups[number], [one.item for one in found])
     if form == "json":
         for one in found:
             say_json({"suspect": one, "key": keys[one.item], "question": texts.get(one.item)})

@@ -15,11 +15,10 @@ from benchwright.analysis.agreement.keys import OPTIONS
 from benchwright.analysis.cells import condition, quoted, read_cells
 from benchwright.analysis.names import names_of, read_fields
 from benchwright.analysis.responses import files
-from benchwright.analysis.responses.groups import Origin, group_names
-from benchwright.analysis.responses.table import Responses
+from benchwright.analysis.responses.query import written_out
+from benchwright.analysis.responses.table import Group, Responses
 from benchwright.core.errors import DescriptionError, boundary
 
-_APART = ("benchmark", "conditions", "scorer")
 _NONE = "null::varchar"
 
 
@@ -69,13 +68,12 @@ def read_answers(
         columns: meaning → name of the column that holds it, for files.
 
     Raises:
-        DescriptionError: the condition is none, or the table's group is not in the source.
+        DescriptionError: the condition is none.
         UnknownName: the table has no such group.
     """
     number, places = group_items(responses, benchmark)
-    with _opened(source, columns or {}) as (connection, names, labels):
-        chosen = _origin(connection, labels, responses.groups[number].name, where)
-        rows = _rows(connection, chosen, where)
+    with _opened(source, columns or {}) as (connection, names):
+        rows = _rows(connection, responses.groups[number], where)
     model = {name: place for place, name in enumerate(responses.models)}
     item = {responses.items[place]: place for place in range(places.start, places.stop)}
     models = len(responses.models)
@@ -100,23 +98,22 @@ def read_answers(
 
 def read_texts(
     source: object,
-    benchmark: str,
+    group: Group,
     items: Collection[str],
     *,
     columns: Mapping[str, str] | None = None,
 ) -> dict[str, Text]:
-    """Return the texts of some items of a benchmark, as far as the source holds them."""
+    """Return the texts of some items of a group of the source's table, as far as it holds them."""
     if not items:
         return {}
-    with _opened(source, columns or {}) as (connection, _, _):
+    with _opened(source, columns or {}) as (connection, _):
         if not _has(connection, "samples", "text"):
             return {}
         listed = ", ".join(map(quoted, items))
-        name = quoted(benchmark.partition(" (")[0])
         found = connection.execute(
             f"select id, text, choices from samples where id in ({listed})"  # noqa: S608 - quoted
-            f" and coalesce(variant, '') = '' and (benchmark = {name}"
-            f" or benchmark like {name} || '@%')"
+            " and coalesce(variant, '') = '' and benchmark = ?",
+            [group.benchmark or files.ALL],
         ).fetchall()
     return {
         str(sample): Text(text=text or "", choices=tuple(choices or ()))
@@ -125,59 +122,34 @@ def read_texts(
 
 
 @contextmanager
-def _opened(
-    source: object, columns: Mapping[str, str]
-) -> Iterator[tuple[Any, dict[str, str], Mapping[str, str]]]:
-    """Yield a connection with the views, the shown names of models, and labels of conditions."""
-    if hasattr(source, "connect") and hasattr(source, "card") and hasattr(source, "conditions"):
+def _opened(source: object, columns: Mapping[str, str]) -> Iterator[tuple[Any, Mapping[str, str]]]:
+    """Yield a connection with the views, and the shown name of every model's key."""
+    if hasattr(source, "connect") and hasattr(source, "card"):
         with source.connect() as connection:
             cells = read_cells(connection)
             namesakes = len({cell.model for cell in cells}) < len({c.model_key for c in cells})
             names = names_of(cells, read_fields(connection) if namesakes else {})
-            digests = {cell.conditions for cell in cells}
-            yield (
-                connection,
-                dict(names.shown),
-                {one: source.conditions(one).label() for one in digests},
-            )
+            yield connection, names.shown
         return
-    with files.opened(source, columns) as (connection, _, _):
-        yield connection, {}, {}
+    with files.opened(source, columns) as (connection, *_):
+        yield connection, {}
 
 
-def _origin(connection: Any, labels: Mapping[str, str], group: str, where: str) -> Origin:
-    """Return what the rows of a group of the table have in common."""
-    with boundary(DescriptionError, f"the condition {where!r}"):
-        rows = connection.execute(
-            f"select distinct {', '.join(_APART)} from measurements where {condition(where)}"  # noqa: S608 - the condition is the user's own SQL, over a read-only view
-        ).fetchall()
-    origins = [
-        Origin(benchmark=name, conditions=asked, asked=labels.get(asked, asked), scorer=scorer)
-        for name, asked, scorer in sorted(rows)
-    ]
-    for origin, name in zip(origins, group_names(origins), strict=True):
-        if name == group:
-            return origin
-    raise DescriptionError(
-        f"The rows of {group!r} cannot be told apart: read the table and its answers with one"
-        " condition."
-    )
-
-
-def _rows(connection: Any, origin: Origin, where: str) -> Sequence[tuple[Any, ...]]:
+def _rows(connection: Any, group: Group, where: str) -> Sequence[tuple[Any, ...]]:
     """Return (model key, sample, answer, target, chance) of every model's first answer."""
     answer = "answer" if _has(connection, "measurements", "answer") else _NONE
     target = "target" if _has(connection, "measurements", "target") else _NONE
-    rows: Sequence[tuple[Any, ...]] = connection.execute(
-        f"""select model_key, sample,
-                   arg_min({answer}::varchar, repeat) filter (outcome = 'scored'),
-                   any_value({target}::varchar), max(chance)
-            from measurements
-            where variant = '' and benchmark = ? and conditions = ? and scorer = ?
-                  and {condition(where)}
-            group by model_key, sample""",  # noqa: S608 - names of our own; the condition is the user's
-        [origin.benchmark, origin.conditions, origin.scorer],
-    ).fetchall()
+    with boundary(DescriptionError, f"the condition {where!r}"):
+        rows: Sequence[tuple[Any, ...]] = connection.execute(
+            f"""select model_key, sample,
+                       arg_min({answer}::varchar, repeat) filter (outcome = 'scored'),
+                       any_value({target}::varchar), max(chance)
+                from measurements
+                where variant = '' and benchmark = ? and conditions = ? and scorer = ?
+                      and {condition(written_out(connection, where))}
+                group by model_key, sample""",  # noqa: S608 - names of our own; the condition is the user's
+            [group.benchmark or files.ALL, group.conditions, group.scorer],
+        ).fetchall()
     return rows
 
 

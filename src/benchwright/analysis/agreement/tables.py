@@ -63,7 +63,8 @@ def agreement_table(
         said.append(f"All common models score the same: {', '.join(flat)}")
     few = [name for name, line in whole.items() if line.common < 2 * FEWEST]
     if few:
-        said.append(f"Fewer than {2 * FEWEST} common models prove little: {', '.join(few)}")
+        who = ", ".join(few) if len(few) <= 3 else f"{len(few)} of {len(whole)} benchmarks"
+        said.append(f"Fewer than {2 * FEWEST} common models prove little: {who}")
     left = len(board.scenarios) - len(whole) - (one.reference in board.scenarios)
     if left:
         said.append(f"{left} benchmarks have too few models in common with it")
