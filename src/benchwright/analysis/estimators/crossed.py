@@ -37,6 +37,8 @@ class Prior(Struct, frozen=True, eq=False, kw_only=True):
     """τ²: variance of the difficulties of every group; shape [G]."""
     noise: float = 1.0
     """Residual variance (identity link)."""
+    levels: float = WIDE
+    """Variance of the groups' mean difficulties about one of their own."""
 
 
 class Solved(Struct, frozen=True, eq=False, kw_only=True):
@@ -128,6 +130,9 @@ def _first_prior(items: Items) -> Prior:
         centre = -np.log(middle / (1 - middle))
     else:
         centre = -middle
+    # A group that nobody answered is taken to be as difficult as the others are.
+    if number.any():
+        centre[number == 0] = np.average(centre, weights=number)
     one = np.ones(items.columns)
     return Prior(
         loading=one * (items.columns > 1),
@@ -163,11 +168,12 @@ def _next_prior(
     group, count = items.responses.group, len(items.responses.groups)
     number = np.bincount(group, minlength=count).astype(np.float64)
     safe = np.maximum(number, 1)
-    centre = np.bincount(group, swept.difficulty, count) / safe
-    away = (swept.difficulty - centre[group]) ** 2 + 1 / swept.precision
-    total = np.bincount(group, away, count)
     # τ²·precision is 1 where an item's own observations told nothing.
     own_share = 1 - 1 / (prior.spread[group] * swept.precision)
+    middle = np.bincount(group, swept.difficulty, count) / safe
+    centre, levels = _centred(prior, middle, np.bincount(group, own_share, count), safe)
+    away = (swept.difficulty - middle[group]) ** 2 + 1 / swept.precision
+    total = np.bincount(group, away, count)
     free = np.bincount(group, own_share**2, count)
     # One item tells nothing of how items vary: it is left alone.
     spread, many = np.full(count, WIDE), number >= 2
@@ -178,8 +184,31 @@ def _next_prior(
         told = (swept.information * variance).sum() + (each / swept.precision).sum() / prior.noise
         noise = max(swept.squares / max(len(items.responses) - told, 1.0), LEAST)
     return Prior(
-        loading=loading, own=own, centre=centre, spread=np.maximum(spread, LEAST), noise=noise
+        loading=loading,
+        own=own,
+        centre=centre,
+        spread=np.maximum(spread, LEAST),
+        noise=noise,
+        levels=levels,
     )
+
+
+def _centred(
+    prior: Prior, middle: Doubles, told: Doubles, number: Doubles
+) -> tuple[Doubles, float]:
+    """Return the groups' mean difficulties, and how they vary about a mean of their own.
+
+    ``middle`` are the means of the ``number`` of difficulties as they are, ``told`` how many
+    items' knowledge is in them.
+    """
+    known = told / prior.spread
+    levels = _variance(middle, known)
+    worth = known / (1 + known * levels)
+    if not worth.sum() > 0:
+        return middle, levels
+    mean = (middle * worth).sum() / worth.sum()
+    whole = number / prior.spread
+    return (middle * whole * levels + mean) / (whole * levels + 1), levels
 
 
 def factor(prior: Prior, second: Doubles, information: Doubles) -> tuple[Doubles, Doubles]:
@@ -266,6 +295,7 @@ def _mixed(
         own=np.maximum(np.exp(np.clip(own, -20, 20)), LEAST),
         centre=centre,
         spread=np.maximum(np.exp(np.clip(spread, -20, 20)), LEAST),
+        levels=after.levels,
         noise=max(float(np.exp(np.clip(noise[0], -20, 20))), LEAST),
     )
 
