@@ -35,12 +35,15 @@ import numpy as np
 import numpy.typing as npt
 
 from benchwright.analysis.adaptive.aipw import aipw
+from benchwright.analysis.adaptive.chooser import Chooser
 from benchwright.analysis.adaptive.control import Control, Regression, constant
-from benchwright.analysis.adaptive.goal import LEAST
+from benchwright.analysis.adaptive.goal import LEAST, judged, read_goal
 from benchwright.analysis.adaptive.local import ridge
 from benchwright.analysis.adaptive.optimal import c_optimal
+from benchwright.analysis.adaptive.planning import Calibration, plan
 from benchwright.analysis.adaptive.population import Places, Population, population, random_order
 from benchwright.analysis.adaptive.procedure import LEVELS, TwoStage, conformal
+from benchwright.analysis.adaptive.record import Plan
 from benchwright.analysis.agreement.correlation import kendall
 from benchwright.analysis.selecting.irt import fit_traits
 
@@ -325,6 +328,40 @@ def conformal_coverage(chosen: argparse.Namespace) -> None:
             off = np.abs(stages.predicted(tested) - tested.mean(axis=1)[:, None])
             hits.append((off <= wide).mean(axis=0))
         print(f"{title:24}" + "".join(f"{value:7.3f}" for value in np.mean(hits, axis=0)))
+    whole_runs(chosen)
+
+
+def whole_runs(chosen: argparse.Namespace) -> None:
+    """Print what the procedure comes to as a run does it: plan, review, falling back."""
+    table, family = synthetic(1000, 600, chosen.seed)
+    whole = named(table.shape[1])
+    order = random_order(whole, seed=0, benchmark="synthetic")
+    print(f"\n{'':24}{'until':>7}{'covered':>9}{'items':>8}{'fell back':>11}{'cases':>7}")
+    for title, apart in (("whole runs", False), ("whole runs, new family", True)):
+        last = family >= 55 if apart else np.arange(len(table)) >= 920
+        known, tested = table[~last], table[last][: chosen.runs]
+        models = Calibration(models=tuple(map(str, range(len(known)))), scores=known)
+        for half in (0.04, 0.06):
+            settled = plan(whole, models, order=order, seed=0, target=half)
+            found = [one_run(whole, settled, models, row, half) for row in tested]
+            covered, items, back = np.mean(found, axis=0)
+            print(f"{title:24}{half:7.2f}{covered:9.3f}{items:8.0f}{back:11.2f}{len(found):7}")
+
+
+def one_run(
+    whole: Population, settled: Plan, models: Calibration, scores: Table, half: float
+) -> tuple[bool, int, bool]:
+    """Return (whether the interval holds, items asked, whether it fell back)."""
+    chooser = Chooser(whole, settled, models, seed=0, benchmark="synthetic")
+    told = dict(zip(whole.items, scores.tolist(), strict=True))
+    goal = read_goal(str(half))
+    while True:
+        chooser.tell({choice.item: told[choice.item] for choice in chooser.batch()})
+        chooser.review()
+        found = chooser.estimate()
+        if judged(goal, found).met:
+            holds = found.low - 1e-9 <= scores @ whole.weight <= found.high + 1e-9
+            return bool(holds), found.n, bool(chooser.fallback)
 
 
 def stronger_part(chosen: argparse.Namespace) -> None:
@@ -375,6 +412,7 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=1000)
     parser.add_argument("--draws", type=int, default=5, help="random orders on the matrices")
     parser.add_argument("--pools", type=int, default=2, help="synthetic pools for coverage")
+    parser.add_argument("--runs", type=int, default=40, help="whole runs of the procedure")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--plot", type=Path)
     chosen = parser.parse_args()
@@ -397,7 +435,7 @@ def draw(curves: dict[str, list[tuple[float, float]]], chosen: argparse.Namespac
         y="mean absolute error, points",
         series={name: [(n, 100 * error) for n, error in points] for name, points in curves.items()},
         limits={"2 points": 2.0},
-        x_scale="log",
+        x_scale="log2",
         note=f"Synthetic pool: {chosen.models} calibration models, {chosen.tested} new, "
         f"{chosen.items} items.",
     )

@@ -158,20 +158,22 @@ class _Cell:
         """Yield jobs for what was chosen and lacks an answer; the list may be empty."""
         while True:
             yield self._jobs()
-            self.look()
+            fallback = self._chooser.fallback
+            self.look(review=True)
             verdict = judged(self._goal, self._estimate, self._rivals)
             if verdict.met or self._chooser.exhausted:
                 self.stop(verdict.why if verdict.met else "every item was asked")
                 return
-            fallback = self._chooser.fallback
             self._chooser.batch()
             if self._chooser.fallback != fallback:
                 self.said.append(self._gave_up())
             self._keep()
 
-    def look(self) -> None:
-        """Take in what was answered by now."""
+    def look(self, *, review: bool = False) -> None:
+        """Take in what was answered by now; ``review`` what was learnt, if a batch is over."""
         self._chooser.tell(read_scores(self._pool, self._asked))
+        if review:
+            self._chooser.review()
         self._estimate = self._chooser.estimate()
 
     def stop(self, why: str) -> None:
@@ -218,7 +220,7 @@ class _Cell:
         if not record.fallback and (half is None or min(used.widths) > half):
             why = f"chosen items cannot settle {self._goal.text}"
             return replace(record, fallback=why)
-        return record
+        return replace(record, plan=replace(used, target=half or used.target))
 
     def _others(self, whole: Population, calibration: Calibration) -> list[Rival]:
         mine = self._asked

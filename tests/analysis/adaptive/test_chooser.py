@@ -53,6 +53,7 @@ def chooser(settled: Plan, **more: object) -> Chooser:
 def asked(one: Chooser, batches: int, truth: Mapping[str, float] = TRUTH) -> Chooser:
     for _ in range(batches):
         one.tell({choice.item: truth[choice.item] for choice in one.batch()})
+        one.review()
     return one
 
 
@@ -84,6 +85,7 @@ def test_going_on_from_a_record_gives_the_same_choices_and_estimates(settled: Pl
     half = asked(chooser(settled), 2)
     again = chooser(settled, chosen=half.chosen)
     again.tell({choice.item: TRUTH[choice.item] for choice in half.chosen})
+    again.review()
     assert again.estimate() == half.estimate()
     asked(again, 2)
     assert again.chosen == whole.chosen
@@ -100,6 +102,7 @@ def test_the_order_in_which_answers_arrive_never_matters(settled: Plan, order) -
         order.shuffle(names)
         for name in names:
             mixed.tell({name: TRUTH[name]})
+        mixed.review()
     assert mixed.chosen == straight.chosen
     assert mixed.batch() == straight.batch()
     assert mixed.estimate() == straight.estimate()
@@ -142,6 +145,7 @@ def test_a_model_unlike_the_others_is_found_out_by_the_probes() -> None:
             trick[choice.item] = float(CALIBRATION.scores[middle][WHOLE.items.index(choice.item)])
     one.tell({choice.item: trick[choice.item] for choice in first})
     for _ in range(6):
+        one.review()
         if one.fallback:
             break
         known = {c.item for c in one.chosen}

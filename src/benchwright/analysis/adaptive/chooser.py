@@ -89,15 +89,19 @@ class Chooser:
         """Whether every item was chosen."""
         return len({choice.item for choice in self.chosen}) == len(self._whole)
 
-    def batch(self) -> list[Choice]:
-        """Choose the next items, with their probabilities; empty when all were chosen.
+    def review(self) -> None:
+        """Give the two-stage procedure up if it does not fit this model; ``fallback`` says why.
 
-        Where the two-stage procedure turns out not to fit this model, ``fallback`` says so and the
-        batch is a random one.
+        Asked once all of a batch was answered, before its estimate is believed.
         """
-        number = 1 + max((choice.batch for choice in self.chosen), default=-1)
-        if self.learnt and not self.fallback:
-            self.fallback = self._unfit()
+        if self.learnt and self._level() >= 0:
+            self.fallback = self._unfit(self._learnt(self._level()), self.by_design())
+
+    def batch(self) -> list[Choice]:
+        """Choose the next items, with their probabilities; empty when all were chosen."""
+        number = self._level() + 1
+        if self.learnt and self._two is not None and number >= len(self._two.levels):
+            self.fallback = f"{self._two.levels[-1].size} chosen items were not enough"
         found = self._staged_batch(number) if self.learnt else []
         found = found or self._random_batch(number)
         self.chosen += found
@@ -137,7 +141,7 @@ class Chooser:
         return np.array(by_design, dtype=np.intp), np.array(drawn, dtype=np.intp)
 
     def _level(self) -> int:
-        """Return the number of the last level that was chosen in full; -1 before the first."""
+        """Return the number of the last batch; -1 before the first."""
         return max((choice.batch for choice in self.chosen), default=-1)
 
     def _learnt(self, number: int) -> Estimate:
@@ -166,16 +170,12 @@ class Chooser:
         value, low, high = np.clip([found.value, found.low, found.high], 0.0, 1.0).tolist()
         return replace(found, value=value, low=low, high=high)
 
-    def _unfit(self) -> str:
+    def _unfit(self, learnt: Estimate, drawn: Estimate) -> str:
         """Return why the learnt rules do not fit this model; empty where they do."""
-        number = self._level()
-        if number < 0 or self._two is None:
-            return ""
-        if number + 1 >= len(self._two.levels):
-            return f"{self._two.levels[-1].size} chosen items were not enough"
-        learnt, drawn = self._learnt(number), self.by_design()
-        best = float(self._two.known.score.max())
-        if learnt.value + self._plan.widths[number] > best and learnt.how == "conformal":
+        widths = self._plan.widths
+        reach = next((wide for wide in widths if wide <= self._plan.target), min(widths))
+        best = float((self._training @ self._whole.weight).max())
+        if learnt.value + reach > best:
             return (
                 f"it may be stronger than every calibration model (they reach {best:.3f}), and of "
                 "such models learnt designs think too little"

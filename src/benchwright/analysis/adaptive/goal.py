@@ -79,12 +79,10 @@ def judged(goal: Goal, estimate: Estimate, rivals: Sequence[Rival] = ()) -> Verd
         return Verdict(met=True, why="every item was asked")
     if goal.half is None:
         return _placed(goal, estimate, rivals)
-    source = "models held out" if estimate.how == "conformal" else "the random draw"
+    source = "models held out" if estimate.how == "conformal" else "random draw"
     met = estimate.half <= goal.half and (estimate.how == "conformal" or estimate.n >= LEAST)
     sign = "≤" if met else ">"
-    return Verdict(
-        met=met, why=f"half-width {estimate.half:.4f} {sign} {goal.half:.4f} by {source}"
-    )
+    return Verdict(met=met, why=f"± {estimate.half:.4f} {sign} {goal.half:.4f} ({source})")
 
 
 def _placed(goal: Goal, estimate: Estimate, rivals: Sequence[Rival]) -> Verdict:

@@ -109,6 +109,7 @@ def plan(
         calibration=training,
         held_out=held,
         widths=tuple(map(float, widths)),
+        target=target,
         confidence=confidence,
     )
 

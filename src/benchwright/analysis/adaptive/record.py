@@ -69,6 +69,8 @@ class Plan(Struct, frozen=True, kw_only=True):
     """Keys of the models whose errors say how wide intervals are."""
     widths: tuple[float, ...] = ()
     """Half-width at every level of the two-stage procedure, from the held-out models."""
+    target: float = 0.0
+    """Half-width wanted."""
     confidence: float = 0.95
     """Nominal coverage."""
 
