@@ -4,21 +4,16 @@
 
 Parts, each with its own heading (``--only`` picks some):
 
-``pool``      a synthetic large pool, 1,600 calibration models and 1,000 items: items for a mean
-              absolute error ≤ 2 points and for Kendall's tau ≥ .95 by random choice, Fluid (2PL
-              Fisher information), static c-optimal design with ridge, and ours. Beside it the
-              pattern measured on real data (``statistics.md``, section 2).
+``pool``      a synthetic large pool (``crowds.py`` says of what kind), 1,600 calibration models and
+              1,000 items: items for a mean absolute error ≤ 2 points and for Kendall's tau ≥ .95 by
+              random choice, Fluid (2PL Fisher information), static c-optimal design with ridge, and
+              ours. Beside it the pattern measured on real data (``statistics.md``, section 2).
 ``matrices``  the matrices given (few models): random, stratified, AIPW with item means, AIPW as we
               do it; calibration models of the tested model's family left out.
 ``coverage``  intervals at the moment of stopping, nominal 95 %: ours on the matrices until 3 and 5
-              points; split conformal on the synthetic pool, also for families never seen.
+              points; split conformal on the synthetic pool, also for families never seen; and whole
+              runs of the procedure with review and falling back.
 ``stronger``  how far estimates are off for models stronger than all calibration models.
-
-The synthetic pool: P = c + (1 - c) σ(a (θ_0 + Σ_d λ_id θ_d - b) + u_fi). General ability
-θ_0 ~ N(0, 1.1); 12 specific abilities of standard deviation .9, of whose variance the models of a
-family (60 families) share nine tenths; an item loads on three of the twelve on average, with 1/√3
-each. a lognormal around 1.8 (.4), b ~ N(-.4, 1.2), u ~ N(0, 1) for every family and item: models of
-a family err alike. A quarter of the items can be guessed (c = .25). One draw of 0 or 1 a cell.
 
 Processor seconds are those of this process.
 """
@@ -26,13 +21,21 @@ Processor seconds are those of this process.
 from __future__ import annotations
 
 import argparse
-import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
+from crowds import (
+    MATRICES,
+    Table,
+    held_out,
+    items_needed,
+    named,
+    quality,
+    read_matrix,
+    synthetic,
+)
 
 from benchwright.analysis.adaptive.aipw import aipw
 from benchwright.analysis.adaptive.chooser import Chooser
@@ -44,52 +47,13 @@ from benchwright.analysis.adaptive.planning import Calibration, plan
 from benchwright.analysis.adaptive.population import Places, Population, population, random_order
 from benchwright.analysis.adaptive.procedure import LEVELS, TwoStage, conformal
 from benchwright.analysis.adaptive.record import Plan
-from benchwright.analysis.agreement.correlation import kendall
 from benchwright.analysis.selecting.irt import fit_traits
 
-Table = npt.NDArray[np.float64]
 NOBODY: Places = np.zeros(0, dtype=np.intp)
 SIZES = (*LEVELS, 640, 800)
 PATTERN = {"random": (239, 495), "Fluid": (141, 467), "gp-IRT": (144, 370),
            "c-optimal + ridge": (49, 167), "two-stage": (33, 127)}  # fmt: skip
 """(items for MAE ≤ 2 points, for tau ≥ .95) of ``statistics.md``, on real data not given here."""
-MATRICES = ("mmlu_pro", "math_vision", "cruxeval_all", "zeroeval_gsm")
-
-
-def synthetic(models: int, items: int, seed: int) -> tuple[Table, npt.NDArray[np.intp]]:
-    """Return 0/1 scores [models, items], and each model's family."""
-    draw = np.random.default_rng(seed)
-    families, specific, shared = 60, 12, 0.9
-    family = draw.integers(0, families, models)
-    common = draw.normal(0, 0.9 * shared**0.5, (families, specific))
-    own = draw.normal(0, 0.9 * (1 - shared) ** 0.5, (models, specific))
-    general = draw.normal(0, 1.1, models)
-    steep = draw.lognormal(np.log(1.8), 0.4, items)
-    loads = (draw.random((specific, items)) < 3 / specific) / 3**0.5
-    hard = draw.normal(-0.4, 1.2, items)
-    quirks = draw.normal(0, 1, (families, items))
-    logit = steep * (general[:, None] + (common[family] + own) @ loads - hard) + quirks[family]
-    guess = np.where(draw.random(items) < 0.25, 0.25, 0.0)
-    chance = guess + (1 - guess) / (1 + np.exp(-logit))
-    return (draw.random(chance.shape) < chance).astype(np.float64), family
-
-
-def items_needed(sizes: Sequence[int], values: Sequence[float], goal: float, *, up: bool) -> float:
-    """Return the number of items from which ``values`` meet ``goal`` and stay, between sizes."""
-    good = [value >= goal if up else value <= goal for value in values]
-    last = max((number for number, met in enumerate(good) if not met), default=-1)
-    if last == len(sizes) - 1:
-        return float("inf")
-    if last < 0:
-        return float(sizes[0])
-    before, after = values[last], values[last + 1]
-    part = (goal - before) / (after - before)
-    return float(np.exp(np.log(sizes[last]) * (1 - part) + np.log(sizes[last + 1]) * part))
-
-
-def quality(found: Table, truth: Table) -> tuple[float, float]:
-    """Return (mean absolute error, Kendall's tau) of estimates [k]."""
-    return float(np.abs(found - truth).mean()), float(kendall(found, truth))
 
 
 def by_fluid(known: Table, tested: Table, sizes: Sequence[int]) -> Table:
@@ -137,10 +101,10 @@ def pool_part(chosen: argparse.Namespace) -> dict[str, list[tuple[float, float]]
         return line(tested[:, asked])
 
     methods: dict[str, Callable[[], tuple[list[int], Table]]] = {
-        "random": lambda: (sizes, np.column_stack([random_(size) for size in sizes])),
+        "two-stage": lambda: by_stages(whole, known, order, tested),
         "Fluid": lambda: (sizes, by_fluid(known, tested, sizes)),
         "c-optimal + ridge": lambda: (sizes, np.column_stack([static(size) for size in sizes])),
-        "two-stage": lambda: by_stages(whole, known, order, tested),
+        "random": lambda: (sizes, np.column_stack([random_(size) for size in sizes])),
     }
     print(f"\n## A synthetic pool: {len(known)} calibration models, {len(tested)} new, "
           f"{chosen.items} items\n")  # fmt: skip
@@ -168,49 +132,6 @@ def by_stages(
     return [level.size for level in stages.levels], found
 
 
-def named(items: int) -> Population:
-    """Return a population of numbered items in one stratum."""
-    return population([f"{number:05}" for number in range(items)])
-
-
-def read_matrix(folder: Path, name: str) -> tuple[list[str], Table, list[str]]:
-    """Return (models, scores [J, N], each item's benchmark), models and items complete."""
-    import duckdb
-
-    path = folder / "responses" / f"{name}.parquet"
-    columns = duckdb.execute(
-        "select model, benchmark, item, avg(score) as score from read_parquet(?) group by all"
-        " order by model, benchmark, item",
-        [str(path)],
-    ).fetchnumpy()
-    models, row = np.unique(columns["model"].astype(str), return_inverse=True)
-    pairs = np.char.add(
-        np.char.add(columns["benchmark"].astype(str), "\t"), columns["item"].astype(str)
-    )
-    items, column = np.unique(pairs, return_inverse=True)
-    table = np.full((len(models), len(items)), np.nan)
-    table[row, column] = columns["score"]
-    keep = (~np.isnan(table)).mean(axis=1) >= 0.99
-    table = table[keep]
-    full = ~np.isnan(table).any(axis=0)
-    strata = [pair.split("\t")[0] for pair in items[full]]
-    return [str(m) for m in models[keep]], table[:, full], strata
-
-
-def family_of(model: str) -> str:
-    """Return the family of a model by the first letters of its name."""
-    text = model.lower().removeprefix("meta-")
-    found = re.match(r"[a-z]+", text)
-    return found[0] if found else text
-
-
-def held_out(models: Sequence[str]) -> Iterator[tuple[int, list[int]]]:
-    """Yield every model with those of other families."""
-    families = [family_of(model) for model in models]
-    for number, family in enumerate(families):
-        yield number, [other for other, one in enumerate(families) if one != family]
-
-
 class Means:
     """Predicts every item by its mean over the calibration models: the plain control variate."""
 
@@ -236,7 +157,7 @@ def matrices_part(chosen: argparse.Namespace) -> None:
     """Print items needed on the matrices given."""
     print("\n## The matrices given, the tested model's family left out\n")
     print(f"{'':16}{'':20}{'MAE ≤ 2':>9}{'tau ≥ .95':>11}{'CPU s':>8}")
-    for name in MATRICES:
+    for name in chosen.matrices:
         models, table, strata = read_matrix(chosen.data, name)
         truth = table.mean(axis=1)
         sizes = [
@@ -275,7 +196,7 @@ def coverage_part(chosen: argparse.Namespace) -> None:
     """Print how often intervals hold at the moment of stopping."""
     print("\n## Coverage at the moment of stopping, nominal .95\n")
     print(f"{'':16}{'until':>7}{'covered':>9}{'items':>8}{'cases':>7}")
-    for name in MATRICES:
+    for name in chosen.matrices:
         models, table, strata = read_matrix(chosen.data, name)
         whole = population([f"{n:05}" for n in range(table.shape[1])], strata=strata)
         truth = table @ whole.weight
@@ -410,6 +331,7 @@ def main() -> None:
     parser.add_argument("--models", type=int, default=1600)
     parser.add_argument("--tested", type=int, default=300)
     parser.add_argument("--items", type=int, default=1000)
+    parser.add_argument("--matrices", nargs="+", choices=MATRICES, default=MATRICES)
     parser.add_argument("--draws", type=int, default=5, help="random orders on the matrices")
     parser.add_argument("--pools", type=int, default=2, help="synthetic pools for coverage")
     parser.add_argument("--runs", type=int, default=40, help="whole runs of the procedure")
