@@ -6,7 +6,7 @@ import numpy as np
 
 from benchwright.analysis.selecting.calibration import Calibration
 from benchwright.analysis.selecting.clusters import k_medoids
-from benchwright.analysis.selecting.linear import from_nearest
+from benchwright.analysis.selecting.linear import recalibrated
 from benchwright.analysis.selecting.quotas import NONE, Quotas, checked, mended
 from benchwright.analysis.selecting.subset import Subset, made, nearest_shares
 
@@ -14,12 +14,12 @@ from benchwright.analysis.selecting.subset import Subset, made, nearest_shares
 def select_anchor_points(
     calibration: Calibration, k: int, *, seed: int = 0, quotas: Quotas = NONE
 ) -> Subset:
-    """Choose k medoids; the estimate predicts every item by regression on its cluster's medoid.
+    """Choose k medoids; each weighs its cluster's share; the estimate is a line of their mean.
 
     Vivek et al. (EACL 2024). They correlate the logit of the confidence in the right class; a
-    pool has scores, which are correlated as they are. Of right and wrong the correlations are
-    low and most items crowd around few medoids: the mean weighted by the clusters' shares (the
-    subset's ``weights``) is then far off, and the regression, their other estimate, is used.
+    pool has scores, which are correlated as they are. Items that correlate may differ in
+    difficulty, so the weighted mean alone is off: it is put right by a straight line over the
+    calibration models.
 
     Raises:
         DescriptionError: ``k`` or ``quotas`` cannot be met.
@@ -29,5 +29,5 @@ def select_anchor_points(
     medoids = k_medoids(calibration.unit, calibration.share, k, generator)
     chosen = np.sort(mended(calibration, medoids, nearest_shares(calibration, medoids), least))
     weights = nearest_shares(calibration, chosen)
-    predictor = from_nearest(calibration, chosen)
+    predictor = recalibrated(calibration, chosen, weights)
     return made(calibration, chosen, predictor, method="anchor_points", seed=seed, weights=weights)

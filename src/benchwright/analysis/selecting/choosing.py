@@ -229,8 +229,8 @@ def _opened(source: Any) -> Iterator[tuple[Any, bool]]:
         with source.connect() as connection:
             yield connection, True
         return
-    with opened(source, {}) as (connection, _, _):
-        yield connection, False
+    with opened(source, {}) as file:
+        yield file[0], False
 
 
 def _column(connection: Any, name: str) -> str:

@@ -51,24 +51,23 @@ def fit_linear(calibration: Calibration, chosen: Places, weights: Numbers) -> Li
     return Linear(intercept=share * intercept, weights=seen + share * slope, low=low, high=high)
 
 
-def from_nearest(calibration: Calibration, chosen: Places) -> Linear:
-    """Predict every other item from the chosen one that it correlates with best, by regression.
+def recalibrated(calibration: Calibration, chosen: Places, weights: Numbers) -> Linear:
+    """Predict the mean of the items not chosen by a straight line of the weighted mean.
 
-    An item that correlates with none is taken to score what it usually does.
+    With fewer than three models, or where all have one weighted mean, the line has slope 1.
     """
-    alike = calibration.unit @ calibration.unit[chosen].T
-    nearest, closeness = alike.argmax(axis=1), np.maximum(alike.max(axis=1), 0)
-    spread = calibration.scores.std(axis=0, dtype=np.float64)
-    slope = closeness * spread / np.maximum(spread[chosen][nearest], 1e-9)
-    slope[chosen], nearest[chosen] = 1, np.arange(len(chosen))
-    weights = np.bincount(nearest, calibration.share * slope, minlength=len(chosen))
+    target, share = calibration.rest(chosen)
+    seen = calibration.share[chosen]
     low, high = calibration.range
-    usual = float(calibration.means[chosen] @ weights)
+    part = calibration.scores[:, chosen].astype(np.float64) @ weights
+    centred = part - part.mean()
+    spread = float(centred @ centred)
+    slope = 1.0
+    if len(part) >= 3 and spread > 1e-12:
+        slope = float(centred @ target) / spread
+    intercept = float(target.mean() - slope * part.mean())
     return Linear(
-        intercept=float(calibration.means @ calibration.share) - usual,
-        weights=weights,
-        low=low,
-        high=high,
+        intercept=share * intercept, weights=seen + share * slope * weights, low=low, high=high
     )
 
 
