@@ -10,7 +10,9 @@ DATA is the folder of real benchmark data (``BENCHWRIGHT_DATA`` in the tests). P
 3. what an aggregate reference is worth: variance of a leaderboard's tau over references and draws;
 4. the leaderboards by their agreement with the aggregate of the others, and with one that holds
    themselves as well (BenchBench's way), with z and the interval over models;
-5. COD: recovery of known worlds, and the rising map from a part of the items to all, each model
+5. the 29 multi-task leaderboards (``benchbench_leaderboards``): how far their tasks agree with one
+   another, lower-is-better tasks turned;
+6. COD: recovery of known worlds, and the rising map from a part of the items to all, each model
    predicted from the others, on the given matrices.
 
 ``--picture FOLDER`` draws the heat map of the leaderboards.
@@ -19,6 +21,8 @@ DATA is the folder of real benchmark data (``BENCHWRIGHT_DATA`` in the tests). P
 from __future__ import annotations
 
 import argparse
+import csv
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -55,7 +59,7 @@ def main() -> None:
     board = leaderboards(given.data)
     for table in (benchbench(board), granularity(board), references(board), standings(board)):
         print(f"\n{table}")
-    for table in (known_worlds(), part_to_whole(given.data)):
+    for table in (tasks(given.data), known_worlds(), part_to_whole(given.data)):
         print(f"\n{table}")
     if given.picture:
         print(f"\n{draw(board, given.picture)}")
@@ -169,6 +173,53 @@ def standings(board: Board) -> Table:
     columns = ("leaderboard", "models", "tau", "low", "high", "z", "tau inclusive", "z inclusive")
     caption = "Agreement with the aggregate (mean win rate) of the others, and of all with itself."
     return Table(columns=columns, rows=rows, caption=caption)
+
+
+NOT_TASKS = (
+    "rank", "average", "score", "param", "model", "embedding", "max tokens", "mean", "gflops",
+    "throughput", "release", "acc",
+)  # fmt: skip
+MOST_TASKS = 100
+LOWER = ("↓", "inference time", "toxic fraction", "ece", "stereotypes", "representation (", "loss")
+
+
+def tasks(data: Path) -> Table:
+    """Return how far the tasks of each multi-task leaderboard agree with one another."""
+    rows = []
+    for path in sorted((data / "benchbench_leaderboards").glob("*/*.tsv")):
+        board = task_board(path)
+        if len(board.scenarios) > MOST_TASKS:
+            continue
+        pairs = matrix(board, least=10, confidence=None)
+        tau = [one.value for one in pairs if not math.isnan(one.value)]
+        if tau:
+            name = f"{path.parent.name}/{path.stem}"
+            count = (len(board.models), len(board.scenarios))
+            rows.append((name, *count, len(tau), float(np.mean(tau)), float(np.std(tau))))
+    rows.sort(key=lambda row: -row[4])
+    return Table(
+        columns=("leaderboard", "models", "tasks", "pairs", "mean tau", "sd"),
+        rows=tuple(rows),
+        caption="Pairs of tasks with ten or more common models. Left out: leaderboards without such"
+        f" a pair, and ImageNet's classes, more than {MOST_TASKS} tasks.",
+    )
+
+
+def task_board(path: Path) -> Board:
+    """Return the numbers of a leaderboard by row and task; of ``94.2/92.3`` the first."""
+    with path.open(encoding="utf-8", newline="") as text:
+        head, *lines = csv.reader(text, delimiter="\t", quoting=csv.QUOTE_NONE)
+    rows = []
+    for number, line in enumerate(lines):
+        for name, cell in zip(head, line, strict=False):
+            if name in ("", "Win") or name.lower().startswith(NOT_TASKS):
+                continue
+            try:
+                rows.append((str(number), name, float(cell.partition("/")[0])))
+            except ValueError:
+                continue
+    lower = {name for _, name, _ in rows if any(word in name.lower() for word in LOWER)}
+    return from_rows(rows, lower=lower, repeated="mean")
 
 
 def draw(board: Board, folder: Path) -> Path:
