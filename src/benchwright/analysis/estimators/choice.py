@@ -129,10 +129,10 @@ def choose(
 
     What is held out resembles what is missing: cells at random, whole (model, group) blocks where
     blocks are missing, or both in the proportion in which they are; each cell counts for the
-    missing ones that it stands for. Where a candidate is to be expected it is taken unless the
-    best one's loss is smaller by more than a standard error: ``rasch2`` in a table that holds
-    together, ``rasch`` in one that falls apart into components; between these (groups tied
-    weakly) none is.
+    missing ones that it stands for. In a table that holds together ``rasch2`` is to be expected,
+    and is taken unless the best one's loss is smaller by more than a standard error; where groups
+    are tied weakly the best is taken. Where models fall apart into components ``rasch`` is taken:
+    nothing that is held out can speak of levels of items that are never answered together.
 
     Raises:
         UnknownName: a candidate is no estimator.
@@ -155,21 +155,31 @@ def choose(
             "models are too few to hold any out.",
         )
     errors = _held_errors(responses, of, tuple(candidates), cells, np.random.default_rng(seed))
-    return _judged(tuple(candidates), errors, *_expected(responses, candidates))
+    return _judged(tuple(candidates), errors, _expected(responses, candidates))
 
 
-def _expected(responses: Responses, candidates: Sequence[str]) -> tuple[str, str]:
-    """Return the candidate to be expected, if any, and why."""
+class _Expected(Struct, frozen=True):
+    """What a table's linkage speaks for."""
+
+    name: str = ""
+    """A candidate; empty where it speaks for none."""
+    why: str = ""
+    firm: bool = False
+    """Whether it is taken whatever the losses."""
+
+
+def _expected(responses: Responses, candidates: Sequence[str]) -> _Expected:
     links = linkage(responses)
-    if len(links.components) > 1:
-        taken, why = "rasch", f"the models fall into {len(links.components)} components"
-    elif links.weak:
-        return "", ""
-    else:
-        taken, why = "rasch2", "the table holds together"
-    if taken == "rasch2" and taken not in candidates:
-        taken, why = "rasch", "the items are of one group"
-    return (taken, why) if taken in candidates else ("", "")
+    if len(links.components) > 1 and "rasch" in candidates:
+        why = f"the models fall into {len(links.components)} components"
+        return _Expected("rasch", why, firm=True)
+    if len(links.components) > 1 or links.weak:
+        return _Expected()
+    if "rasch2" in candidates:
+        return _Expected("rasch2", "the table holds together")
+    return (
+        _Expected("rasch", "the items are of one group") if "rasch" in candidates else _Expected()
+    )
 
 
 class _Errors(Struct, frozen=True, eq=False):
@@ -239,7 +249,7 @@ def _errors(
     return _Errors(kind, share, sums, np.bincount(place, held.weight, len(number)))
 
 
-def _judged(candidates: tuple[str, ...], errors: list[_Errors], expected: str, so: str) -> Choice:
+def _judged(candidates: tuple[str, ...], errors: list[_Errors], expected: _Expected) -> Choice:
     """Return the best candidate, or the expected one within a standard error of it."""
     total = sum(one.share for one in errors)
     mass = [float(one.mass.sum()) for one in errors]
@@ -248,21 +258,24 @@ def _judged(candidates: tuple[str, ...], errors: list[_Errors], expected: str, s
         losses += one.share / total * one.sums.sum(axis=1) / every
     order = np.argsort(losses, kind="stable")
     best = taken = int(order[0])
-    if expected:
-        other = candidates.index(expected)
+    if expected.name:
+        other = candidates.index(expected.name)
         variance = 0.0
         for one, every in zip(errors, mass, strict=True):
             apart = one.sums[other] - one.sums[best]
             apart = apart - apart.sum() / every * one.mass
             variance += (one.share / total / every) ** 2 * float((apart**2).sum())
-        if losses[other] - losses[best] <= np.sqrt(variance):
+        if expected.firm or losses[other] - losses[best] <= np.sqrt(variance):
             taken = other
     held = " and ".join(sorted({one.kind for one in errors}))
     ranked = tuple((candidates[place], float(losses[place])) for place in order)
     told = ", ".join(f"{name} {loss:.4g}" for name, loss in ranked)
     reason = f"it predicts held-out {held} best"
-    if taken != best:
-        reason = f"{so}, and on held-out {held} it is within a standard error of {candidates[best]}"
+    if expected.firm:
+        reason = f"{expected.why}, and held-out {held} cannot speak of what would tie them"
+    elif taken != best:
+        near = f"it is within a standard error of {candidates[best]}"
+        reason = f"{expected.why}, and on held-out {held} {near}"
     return Choice(
         name=candidates[taken],
         losses=ranked,

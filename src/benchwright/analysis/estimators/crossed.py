@@ -61,7 +61,7 @@ class Solved(Struct, frozen=True, eq=False, kw_only=True):
 
 
 def solve(
-    items: Items, *, prior: Prior | None = None, passes: int = 100, tolerance: float = 1e-3
+    items: Items, *, prior: Prior | None = None, passes: int = 300, tolerance: float = 1e-3
 ) -> Solved:
     """Return the mode and the prior; its variances as given where there is a ``prior``.
 

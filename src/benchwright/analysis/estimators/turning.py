@@ -196,9 +196,7 @@ class Turning:
             before = groups.get(group)
             groups[group] = ours if before is None else tuple(map(np.add, before, ours))  # type: ignore[assignment]
         for group, (known, pull, push) in groups.items():
-            # The groups' own mean holds a level as so many items would.
-            held = 0.0 * prior.spread[group] / prior.levels
-            level = Level(float(known[0]) + held, pull.astype(np.float64), push)
+            level = Level(float(known[0]), pull.astype(np.float64), push)
             if level.known > FAINT:
                 inner -= np.outer(level.pull, level.pull) / (prior.spread[group] * level.known)
                 outer -= np.outer(level.push, level.pull) / level.known
