@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from benchwright.core.errors import BenchwrightError, DataError
 from benchwright.exchange import sheet
+from benchwright.exchange.archive import Archive
 from benchwright.exchange.finding import FORMATS
 from benchwright.exchange.importing import import_logs
 from benchwright.exchange.limits import Limits
 from benchwright.exchange.log import Notes
-from benchwright.exchange.untrusted import Archive, decode, lines, name_of, number, plain, whole
+from benchwright.exchange.untrusted import decode, lines, name_of, number, plain, whole
 from benchwright.pool import Pool
 from exchange.conftest import LOGS, sample_line, write_samples
 

@@ -194,6 +194,22 @@ def test_the_size_of_the_whole_task_comes_from_the_log_that_tells_it(tmp_path: P
     assert (card.size, sizes) == (500, {"": 500})
 
 
+def test_metrics_of_which_the_log_says_that_lower_is_better_are_marked_in_the_card(
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(LOGS / "lm_eval", tmp_path / "logs")
+    results = next((tmp_path / "logs").rglob("results_*.json"))
+    told = json.loads(results.read_text())
+    told["higher_is_better"]["made_up_choice"]["acc_norm"] = False
+    results.write_text(json.dumps(told))
+    import_logs([LOGS / "lm_eval", tmp_path / "logs"], pool=tmp_path / "pool")
+    with Pool.open(tmp_path / "pool", create=False) as pool:
+        metric = pool.card("lm_eval:made_up_choice@1.2")[0].metric
+
+    assert not metric.rises("lm_eval:acc_norm,none@1.2")
+    assert metric.rises("lm_eval:acc,none@1.2")
+
+
 def test_a_figure_that_does_not_come_out_of_the_rows_is_told(tmp_path: Path) -> None:
     shutil.copytree(LOGS / "lm_eval", tmp_path / "logs")
     results = next((tmp_path / "logs").rglob("results_*.json"))

@@ -54,6 +54,8 @@ class Taken(Struct, frozen=True, kw_only=True):
     """Outcome → rows."""
     size: int
     """Samples of the whole task; 0 where the log does not say."""
+    lower_is_better: tuple[str, ...] = ()
+    """Scorers, by the name before the ``@``, of whose scores the lower are the better."""
     figures: tuple[Aggregate, ...] = ()
     """Its own figures."""
     checks: tuple[Check, ...] = ()

@@ -17,9 +17,9 @@ from benchwright.core.errors import BenchwrightError, DataError, boundary
 from benchwright.exchange.checking import check
 from benchwright.exchange.finding import FORMATS, find
 from benchwright.exchange.imported import Imported, Taken
+from benchwright.exchange.learning import tell_cards
 from benchwright.exchange.limits import Limits
 from benchwright.exchange.log import Log
-from benchwright.exchange.sizes import keep_sizes
 from benchwright.exchange.taking import Group, Named, NoMeasurement, Taker
 from benchwright.pool import Pool
 
@@ -145,7 +145,7 @@ class _Work:
                 merged = self._target.merge(self._pool.path)
                 self.rows += merged.measurements
                 self.answers += merged.answers
-                keep_sizes(self._target, self._waiting)
+                tell_cards(self._target, self._waiting)
         finally:
             self._close()
 

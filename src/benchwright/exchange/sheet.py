@@ -14,8 +14,8 @@ from typing import Any
 from xml.parsers import expat  # document types, and with them entities, are refused
 
 from benchwright.core.errors import DataError
+from benchwright.exchange.archive import Archive
 from benchwright.exchange.limits import MIB, Limits
-from benchwright.exchange.untrusted import Archive
 
 _SHARED = "xl/sharedStrings.xml"
 _CELL = re.compile(r"([A-Z]{1,3})[0-9]{1,7}")

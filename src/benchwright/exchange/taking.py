@@ -84,7 +84,8 @@ class Taker:
         self._seen: dict[bytes, int] = {}
         self._ids: set[bytes] = set()
         self._outcomes: Counter[str] = Counter()
-        self._metrics: dict[str, None] = {}
+        self._scorers: dict[str, str] = {}
+        self._lower: dict[str, None] = {}
         self.group: Group = (self._model_key, self._benchmark, self._conditions)
 
     def chunks(self) -> Iterator[Chunk]:
@@ -140,6 +141,7 @@ class Taker:
             rows=sum(self._outcomes.values()),
             outcomes=dict(self._outcomes),
             size=self.log.size,
+            lower_is_better=tuple(self._lower),
             figures=self.log.aggregates,
             said=(*self.log.remarks, *self._notes.sentences()),
         )
@@ -159,7 +161,6 @@ class Taker:
         for verdict in one.verdicts:
             chunk.rows.append(self._row(one, sample, repeat, verdict, keys))
             self._outcomes[verdict.outcome.value] += 1
-            self._metrics[verdict.metric] = None
 
     def _repeat(self, one: Answered, sample: str) -> int:
         """Return which repeat this is: the log's own count, else how often it came before."""
@@ -193,7 +194,7 @@ class Taker:
             variant=one.variant,
             repeat=repeat,
             conditions=self._conditions,
-            scorer=f"{self.log.harness}:{name_of(verdict.metric)}@{self.log.version}",
+            scorer=self._scorer(verdict.metric),
             model=self._model,
             asked=self._asked,
             tags=sample.tags,
@@ -216,6 +217,15 @@ class Taker:
             run=self._run,
         )
 
+    def _scorer(self, metric: str) -> str:
+        known = self._scorers.get(metric)
+        if known is None:
+            known = f"{self.log.harness}:{name_of(metric)}@{self.log.version}"
+            self._scorers[metric] = known
+            if {metric, metric.partition(",")[0]} & set(self.log.lower_is_better):
+                self._lower[known.partition("@")[0]] = None
+        return known
+
     def _size(self) -> int:
         return max(self.log.size, len(self._ids))
 
@@ -224,9 +234,6 @@ class Taker:
             outcome.value: "left_out" for outcome in Outcome if outcome is not Outcome.SCORED
         }  # what another harness makes of them is not for us to say
         worth |= {outcome.value: "wrong" for outcome in self.log.counted_wrong}
-        lower = f" Lower is better: {', '.join(self.log.lower_is_better)}." if (
-            self.log.lower_is_better
-        ) else ""  # fmt: skip
         return Card(
             name=self._benchmark.partition("@")[0],
             version=self._benchmark.partition("@")[2],
@@ -236,8 +243,10 @@ class Taker:
             licence="unknown",
             languages=(),
             size=self._size(),
-            metric=msgspec.convert({"name": "score", "policy": worth}, Metric),
-            notes=f"Imported from a log of {self.log.harness}.{lower}",
+            metric=msgspec.convert(
+                {"name": "score", "policy": worth, "lower_is_better": list(self._lower)}, Metric
+            ),
+            notes=f"Imported from a log of {self.log.harness}.",
         )
 
     def _record(self) -> Run:

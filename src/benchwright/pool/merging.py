@@ -7,6 +7,7 @@ time); then the greater content.
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,10 @@ EXCEPT SELECT key, run, at, kind, message FROM attempts
 _TAKE_TEXTS = "INSERT OR IGNORE INTO texts(digest, text) SELECT digest, text FROM other.texts"
 
 
+_SAMPLES = 10_000
+"""Samples written at a time: what DuckDB holds of them grows with their number."""
+
+
 class Merged(Struct, frozen=True, kw_only=True):
     """What ``merge`` took in."""
 
@@ -75,7 +80,9 @@ def _take_files(pool: Pool, other: Pool) -> None:
             pool.save_run(run)
     for folder in sorted({path.parent for path in other.sample_files.files()}):
         benchmark = name_of(folder.name)
-        pool.save_samples(benchmark, other.samples(benchmark))
+        theirs = other.samples(benchmark)
+        while batch := list(islice(theirs, _SAMPLES)):
+            pool.save_samples(benchmark, batch)
     for benchmark in set(other.benchmarks()) - set(pool.benchmarks()):
         pool.save_card(benchmark, *other.card(benchmark))
 

@@ -18,6 +18,7 @@ from benchwright.core.measurement import Outcome
 from benchwright.core.request import Generation, Request
 from benchwright.core.response import Finish, Response
 from benchwright.core.sample import Sample
+from benchwright.exchange.archive import Archive
 from benchwright.exchange.limits import Limits
 from benchwright.exchange.log import (
     Aggregate,
@@ -29,7 +30,6 @@ from benchwright.exchange.log import (
     conditions_of,
 )
 from benchwright.exchange.untrusted import (
-    Archive,
     decode,
     document,
     encoded,
