@@ -121,6 +121,7 @@ def command(
     draws of fewer. FILE has a row a score: model, scenario (or benchmark) and score, or model and a
     column per benchmark; with a column item it holds answers to single questions, as a pool does.
     """
+    as_json = as_json or form == "json"
     with _opened(files, pool) as sources:
         if benchmark or suspects:
             _items(sources, benchmark, where, suspects, "json" if as_json else form)

@@ -126,6 +126,14 @@ def test_sources_are_read_together(tmp_path: Path) -> None:
         read_board()
 
 
+def test_names_that_look_like_numbers_stay_as_they_are_written(tmp_path: Path) -> None:
+    (tmp_path / "scores.csv").write_text("model,scenario,score\n007,1.0,3\n7,1.0,4\n", "utf-8")
+
+    board = read_board(tmp_path / "scores.csv")
+
+    assert (board.models, board.scenarios) == (("007", "7"), ("1.0",))
+
+
 def test_families_are_read_and_a_model_without_one_is_its_own(tmp_path: Path) -> None:
     text = "model,family,scenario,score\na,llama,x,1\nb,llama,x,2\nc,,x,3\nd,,x,4\n"
     (tmp_path / "scores.csv").write_text(text, encoding="utf-8")

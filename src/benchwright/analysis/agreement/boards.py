@@ -111,7 +111,10 @@ def from_rows(
         *([f"{one} models go by several spellings, taken as one"] if one else []),
         *([f"{several} cells had several scores: their {repeated}"] if several else []),
     ]
-    belongs = {name: (families or {}).get(one, "") for name, all_ in said.items() for one in all_}
+    belongs = {
+        name: max((families or {}).get(one, "") for one in spellings)
+        for name, spellings in said.items()
+    }
     return Board(
         models=models,
         scenarios=scenarios,

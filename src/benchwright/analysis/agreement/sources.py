@@ -21,7 +21,8 @@ from benchwright.core.errors import DataError, DescriptionError, boundary
 
 Rows = list[tuple[str, str, float | None]]
 
-_READERS = {".parquet": "read_parquet", ".csv": "read_csv", ".tsv": "read_csv"}
+_ENDINGS = (".parquet", ".csv", ".tsv")
+_NAMES = ("model", "scenario", "benchmark", "family")
 _NUMBERS = ("DOUBLE", "FLOAT", "DECIMAL", "INT")
 
 
@@ -85,7 +86,7 @@ def has_items(path: Path) -> bool:
     Raises:
         DataError: there is no such file, or it cannot be read.
     """
-    if path.suffix.lower() not in _READERS:
+    if path.suffix.lower() not in _ENDINGS:
         return True  # JSON Lines and packed files: read_responses knows them
     with _opened(path) as table:
         return "item" in {str(name).lower() for name in table.columns}
@@ -126,13 +127,19 @@ def _opened(path: Path) -> Iterator[Any]:
 
     if not path.is_file():
         raise DataError(f"{path}: there is no such file.")
-    if path.suffix.lower() not in _READERS:
-        raise DataError(f"{path} is none of {', '.join(_READERS)}.")
+    if path.suffix.lower() not in _ENDINGS:
+        raise DataError(f"{path} is none of {', '.join(_ENDINGS)}.")
     config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
     with duckdb.connect(config=config) as connection, boundary(DataError, str(path)):
         # DuckDB takes every path as a pattern.
         pattern = "".join(f"[{sign}]" if sign in "[*?" else sign for sign in str(path.absolute()))
-        yield getattr(connection, _READERS[path.suffix.lower()])(pattern)
+        if path.suffix.lower() == ".parquet":
+            yield connection.read_parquet(pattern)
+            return
+        table = connection.read_csv(pattern)
+        # Names that look like numbers stay as they are written: 007 is not 7.
+        named = {str(one): "VARCHAR" for one in table.columns if str(one).lower() in _NAMES}
+        yield connection.read_csv(pattern, dtype=named) if named else table
 
 
 def _columns(table: Any, names: Sequence[str]) -> list[tuple[Any, ...]]:
