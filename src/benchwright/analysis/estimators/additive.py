@@ -9,6 +9,7 @@ from benchwright.analysis.estimators.crossed import Prior, solve
 from benchwright.analysis.estimators.fitted import Scores
 from benchwright.analysis.estimators.sweep import Doubles, Items
 from benchwright.analysis.estimators.weights import checked
+from benchwright.analysis.moments import summed
 from benchwright.analysis.responses.table import Responses, Scale
 from benchwright.core.errors import DescriptionError
 
@@ -65,8 +66,8 @@ def deviations(responses: Responses) -> Doubles:
     middle = np.bincount(row, score, count) / np.maximum(each, 1)
     squares = np.bincount(row, (score - middle[row]) ** 2, count)
     free = np.maximum(each - 1, 0)
-    pooled = np.bincount(responses.group, squares, groups)
-    pooled /= np.maximum(np.bincount(responses.group, free, groups), 1)
+    pooled: Doubles = summed(responses.group.astype(np.intp), squares.astype(np.float64), groups)
+    pooled = pooled / np.maximum(np.bincount(responses.group, free, groups), 1)
     pooled = np.where(pooled > 0, pooled, 1.0)[responses.group]
     found: Doubles = np.sqrt((squares + FEW * pooled) / (free + FEW))
     return found
@@ -75,7 +76,7 @@ def deviations(responses: Responses) -> Doubles:
 def _middles(responses: Responses) -> Doubles:
     """Return the mean of all observations of every item's group; shape [I]."""
     groups = len(responses.groups)
-    place = np.repeat(responses.group, np.diff(responses.start))
-    total = np.bincount(place, responses.score.astype(np.float64), groups)
+    place = np.repeat(responses.group.astype(np.intp), np.diff(responses.start))
+    total: Doubles = summed(place, responses.score.astype(np.float64), groups)
     middle: Doubles = total / np.maximum(np.bincount(place, minlength=groups), 1)
-    return middle[responses.group]
+    return np.asarray(middle[responses.group])

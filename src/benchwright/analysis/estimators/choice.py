@@ -26,6 +26,7 @@ from benchwright.analysis.estimators.rasch import fit_rasch
 from benchwright.analysis.estimators.rasch2 import fit_rasch2
 from benchwright.analysis.estimators.sweep import Doubles
 from benchwright.analysis.estimators.weights import Alike, item_weights, spans
+from benchwright.analysis.moments import summed
 from benchwright.analysis.responses.linkage import linkage
 from benchwright.analysis.responses.table import Responses, Scale
 from benchwright.core.errors import UnknownName
@@ -246,7 +247,8 @@ def _errors(
                 rest[first:last] = held.score[first:last] - own
         rest *= unit[held.item]
         sums[row] = np.bincount(place, held.weight * rest**2, len(number))
-    return _Errors(kind, share, sums, np.bincount(place, held.weight, len(number)))
+    mass: Doubles = summed(place, held.weight, len(number))
+    return _Errors(kind, share, sums, mass)
 
 
 def _judged(candidates: tuple[str, ...], errors: list[_Errors], expected: _Expected) -> Choice:

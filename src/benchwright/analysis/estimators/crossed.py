@@ -11,6 +11,7 @@ import numpy as np
 from msgspec import Struct, structs
 
 from benchwright.analysis.estimators.sweep import Doubles, Items, Point, Swept, sweep
+from benchwright.analysis.moments import summed
 
 MIXED = 6
 """Steps that Anderson's mixing looks back on."""
@@ -111,7 +112,8 @@ def flatness(solved: Solved) -> Doubles:
 
 
 def _flatness(items: Items, variance: Doubles, precision: Doubles) -> Doubles:
-    return 1 / np.sqrt(1 + np.pi / 8 * (variance.mean(axis=1)[items.column] + 1 / precision))
+    spread = variance.mean(axis=1)[items.column] + 1 / precision
+    return np.asarray(1 / np.sqrt(1 + np.pi / 8 * spread))
 
 
 def _first_prior(items: Items) -> Prior:
@@ -165,24 +167,26 @@ def _next_prior(
 ) -> Prior:
     """Return the prior that the posterior moments speak for: a step of EM."""
     loading, own = factor(prior, second, swept.information)
-    group, count = items.responses.group, len(items.responses.groups)
+    group, count = items.responses.group.astype(np.intp), len(items.responses.groups)
     number = np.bincount(group, minlength=count).astype(np.float64)
     safe = np.maximum(number, 1)
     # τ²·precision is 1 where an item's own observations told nothing.
-    own_share = 1 - 1 / (prior.spread[group] * swept.precision)
+    own_share: Doubles = 1 - 1 / (prior.spread[group] * swept.precision)
     middle = np.bincount(group, swept.difficulty, count) / safe
-    centre, levels = _centred(prior, middle, np.bincount(group, own_share, count), safe)
+    told: Doubles = summed(group, own_share, count)
+    centre, levels = _centred(prior, middle, told, safe)
     away = (swept.difficulty - middle[group]) ** 2 + 1 / swept.precision
     total = np.bincount(group, away, count)
-    free = np.bincount(group, own_share**2, count)
+    free: Doubles = summed(group, own_share**2, count)
     # One item tells nothing of how items vary: it is left alone.
     spread, many = np.full(count, WIDE), number >= 2
     spread[many] = _lent(prior.spread[many], (total / safe)[many], free[many], number[many])
     noise = 1.0
     if not items.logistic:
         each = np.diff(items.responses.start)
-        told = (swept.information * variance).sum() + (each / swept.precision).sum() / prior.noise
-        noise = max(swept.squares / max(len(items.responses) - told, 1.0), LEAST)
+        fitted = (swept.information * variance).sum()
+        fitted += (each / swept.precision).sum() / prior.noise
+        noise = max(swept.squares / max(len(items.responses) - float(fitted), 1.0), LEAST)
     return Prior(
         loading=loading,
         own=own,
@@ -257,7 +261,7 @@ def _lent(now: Doubles, step: Doubles, free: Doubles, whole: Doubles) -> Doubles
         vary = _variance(aim, told)
         worth = told / (1 + told * vary)
         aim = (aim * told * vary + (aim * worth).sum() / worth.sum()) / (told * vary + 1)
-    return np.maximum(np.exp(aim), LEAST)
+    return np.asarray(np.maximum(np.exp(aim), LEAST))
 
 
 def _variance(values: Doubles, precision: Doubles) -> float:
@@ -267,7 +271,7 @@ def _variance(values: Doubles, precision: Doubles) -> float:
         return LEAST
     middle = (precision * values).sum() / total
     excess = (precision * (values - middle) ** 2).sum() - (len(values) - 1)
-    return max(excess / max(total - (precision**2).sum() / total, LEAST), LEAST)
+    return max(float(excess / max(total - (precision**2).sum() / total, LEAST)), LEAST)
 
 
 def _mixed(

@@ -124,7 +124,7 @@ def thinned(responses: Responses, rng: np.random.Generator) -> Responses:
     return Responses(
         models=responses.models,
         groups=responses.groups,
-        items=[responses.items[place] for place in kept],
+        items=[responses.items[int(place)] for place in kept],
         group=responses.group[kept],
         source=responses.source[kept],
         start=np.concatenate([[0], np.cumsum(each[kept])]).astype(np.int64),

@@ -161,7 +161,7 @@ class Turning:
             block = self._block(column)
             middle -= pull[column] * block.ties
             means += pull[column] * block.means
-        return np.linalg.solve(middle, means.T).T
+        return np.asarray(np.linalg.solve(middle, means.T).T, dtype=np.float64)
 
     def _block(self, column: int) -> Block:
         if column not in self._blocks:
