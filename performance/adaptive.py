@@ -51,6 +51,7 @@ from benchwright.analysis.selecting.irt import fit_traits
 
 NOBODY: Places = np.zeros(0, dtype=np.intp)
 SIZES = (*LEVELS, 640, 800)
+STEPS = (64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536)
 PATTERN = {"random": (239, 495), "Fluid": (141, 467), "gp-IRT": (144, 370),
            "c-optimal + ridge": (49, 167), "two-stage": (33, 127)}  # fmt: skip
 """(items for MAE ≤ 2 points, for tau ≥ .95) of ``statistics.md``, on real data not given here."""
@@ -154,42 +155,65 @@ def controls(table: Table, others: list[int]) -> dict[str, Control]:
 
 
 def matrices_part(chosen: argparse.Namespace) -> None:
-    """Print items needed on the matrices given."""
+    """Print items needed on the matrices given.
+
+    Errors are those of orders drawn for every model by itself, ranks those of orders that all
+    models share, as in a run. The variance is the mean squared standard error by random choice
+    over that of the method, at 192 items.
+    """
     print("\n## The matrices given, the tested model's family left out\n")
-    print(f"{'':16}{'':20}{'MAE ≤ 2':>9}{'tau ≥ .95':>11}{'CPU s':>8}")
+    print(f"{'':16}{'':20}{'MAE ≤ 2':>9}{'tau ≥ .95':>11}{'variance':>10}{'CPU s':>8}")
     for name in chosen.matrices:
         models, table, strata = read_matrix(chosen.data, name)
-        truth = table.mean(axis=1)
-        sizes = [
-            s for s in (32, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536) if s < table.shape[1]
-        ]
-        plain = population([f"{n:05}" for n in range(table.shape[1])])
-        strat = population([f"{n:05}" for n in range(table.shape[1])], strata=strata)
-        found: dict[str, Table] = {}
+        ids = [f"{number:05}" for number in range(table.shape[1])]
+        wholes = {True: population(ids, strata=strata), False: population(ids)}
+        sizes = [size for size in STEPS if size < len(ids)]
+        alone, shared = [], []
         began = time.process_time()
         for draw in range(chosen.draws):
-            for number, others in held_out(models):
-                for method, control in controls(table, others).items():
-                    whole = plain if method == "random" else strat
-                    # Shared by all models, as in a run: ranks gain from it.
-                    order = random_order(whole, seed=draw, benchmark=name)
-                    kept = found.setdefault(
-                        method, np.empty((chosen.draws, len(sizes), len(models)))
-                    )
-                    for at, size in enumerate(sizes):
-                        told = np.full(len(whole), np.nan)
-                        told[order[:size]] = table[number, order[:size]]
-                        kept[draw, at, number] = aipw(
-                            whole, told, certain=NOBODY, sampled=order[:size], control=control
-                        ).value
+            alone.append(on_matrix(wholes, table, models, sizes, range(draw, 10**6, chosen.draws)))
+            shared.append(on_matrix(wholes, table, models, sizes, [draw] * len(models)))
         spent = time.process_time() - began
-        for method, kept in found.items():
-            scores = [[quality(row, truth) for row in rows] for rows in kept]
-            errors = np.mean([[e for e, _ in row] for row in scores], axis=0)
-            taus = np.mean([[t for _, t in row] for row in scores], axis=0)
+        plain = np.mean([found["random"][1] for found in alone])
+        for method in alone[0]:
+            pairs = [[quality(row, table.mean(axis=1)) for row in f[method][0]] for f in alone]
+            errors = np.mean([[error for error, _ in row] for row in pairs], axis=0)
+            pairs = [[quality(row, table.mean(axis=1)) for row in f[method][0]] for f in shared]
+            taus = np.mean([[tau for _, tau in row] for row in pairs], axis=0)
             mae = items_needed(sizes, errors.tolist(), 0.02, up=False)
             tau = items_needed(sizes, taus.tolist(), 0.95, up=True)
-            print(f"{name:16}{method:20}{mae:9.0f}{tau:11.0f}{spent:8.1f}")
+            part = np.mean([found[method][1] for found in alone]) / plain
+            print(f"{name:16}{method:20}{mae:9.0f}{tau:11.0f}{part:10.2f}{spent:8.1f}")
+
+
+def on_matrix(
+    wholes: dict[bool, Population],
+    table: Table,
+    models: Sequence[str],
+    sizes: Sequence[int],
+    seeds: Sequence[int],
+) -> dict[str, tuple[Table, float]]:
+    """Return by method (estimates [sizes, models], mean squared standard error at 192 items)."""
+    values: dict[str, Table] = {}
+    squares: dict[str, list[float]] = {}
+    orders = {
+        (strata, seed): random_order(wholes[strata], seed=seed, benchmark="matrix")
+        for strata in (True, False)
+        for seed in dict.fromkeys(seeds[: len(models)])
+    }
+    for number, others in held_out(models):
+        for method, control in controls(table, others).items():
+            strata = method != "random"
+            whole, order = wholes[strata], orders[strata, seeds[number]]
+            kept = values.setdefault(method, np.empty((len(sizes), len(models))))
+            for at, size in enumerate(sizes):
+                told = np.full(len(whole), np.nan)
+                told[order[:size]] = table[number, order[:size]]
+                found = aipw(whole, told, certain=NOBODY, sampled=order[:size], control=control)
+                kept[at, number] = found.value
+                if size == 192:
+                    squares.setdefault(method, []).append(found.error**2)
+    return {method: (kept, float(np.mean(squares[method]))) for method, kept in values.items()}
 
 
 def coverage_part(chosen: argparse.Namespace) -> None:
@@ -332,7 +356,7 @@ def main() -> None:
     parser.add_argument("--tested", type=int, default=300)
     parser.add_argument("--items", type=int, default=1000)
     parser.add_argument("--matrices", nargs="+", choices=MATRICES, default=MATRICES)
-    parser.add_argument("--draws", type=int, default=5, help="random orders on the matrices")
+    parser.add_argument("--draws", type=int, default=3, help="random orders on the matrices")
     parser.add_argument("--pools", type=int, default=2, help="synthetic pools for coverage")
     parser.add_argument("--runs", type=int, default=40, help="whole runs of the procedure")
     parser.add_argument("--seed", type=int, default=0)
