@@ -36,6 +36,8 @@ from benchwright.analysis.responses import Responses, from_matrix, narrowed, rea
 
 Matrix = npt.NDArray[np.float32]
 Scores = npt.NDArray[np.float64]
+Taus = tuple[float, float, float, float]
+"""(% missing, mean, least and most tau over seeds)"""
 
 SHARES = (0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99)
 MATRICES = ("mmlu_pro", "math_vision", "cruxeval_all", "zeroeval_gsm", "benchbench_agg")
@@ -120,11 +122,11 @@ def thinned(matrix: Matrix, share: float, seed: int) -> Matrix:
     return found
 
 
-def curves(matrix: Matrix, seeds: int) -> dict[str, list[tuple[float, float, float, float]]]:
-    """Return (share missing, mean, least and most tau over seeds) of every way to rank."""
+def curves(matrix: Matrix, seeds: int) -> dict[str, list[Taus]]:
+    """Return the taus of every way to rank, by share missing."""
     truth = mean(matrix)
     fewest = (~np.isnan(matrix)).sum(axis=1).min()
-    found: dict[str, list[tuple[float, float, float, float]]] = {}
+    found: dict[str, list[Taus]] = {}
     for share in SHARES:
         if (1 - share) * fewest < 1:
             break  # some model would have nothing left
@@ -143,7 +145,7 @@ def curves(matrix: Matrix, seeds: int) -> dict[str, list[tuple[float, float, flo
     return found
 
 
-def show(name: str, matrix: Matrix, found: Mapping[str, list[tuple[float, ...]]]) -> None:
+def show(name: str, matrix: Matrix, found: Mapping[str, list[Taus]]) -> None:
     """Print one matrix's table: a line for each way to rank, a column for each share."""
     known = np.isfinite(matrix).mean()
     print(f"\n{name}: {matrix.shape[0]} models × {matrix.shape[1]:,} items, {known:.0%} known")
@@ -151,6 +153,24 @@ def show(name: str, matrix: Matrix, found: Mapping[str, list[tuple[float, ...]]]
     print(f"{'missing %':<16}" + "".join(f"{share:6.0f}" for share in shares))
     for method, lines in found.items():
         print(f"{method:<16}" + "".join(f"{line[1]:6.3f}" for line in lines))
+
+
+def draw(path: Path, name: str, matrix: Matrix, found: Mapping[str, list[Taus]]) -> None:
+    """Draw the curves over what is left, on a logarithmic axis: the end is what matters."""
+    shown = [key for key in found if key not in ("Borda", "Elo shuffled", "half ties")]
+    plot.lines(
+        path,
+        title=f"{name}: rankings when measurements are taken away",
+        x="measurements left of every model, at random (%)",
+        y="Kendall's tau to the full means",
+        series={key: [(100 - x, y) for x, y, *_ in found[key]] for key in shown},
+        bands={
+            key: [(100 - x, low, high) for x, _, low, high in found[key]]
+            for key in ("mean", "Plackett–Luce")
+        },
+        x_scale="log",
+        note=f"{matrix.shape[0]} models, {matrix.shape[1]:,} items; bands: least and most of seeds",
+    )
 
 
 def main() -> None:
@@ -168,15 +188,7 @@ def main() -> None:
         show(name, matrix, found)
         print(f"{time.process_time() - begun:.0f} CPU s")
         if args.plots:
-            shown = [key for key in found if key not in ("Elo shuffled", "half ties")]
-            plot.lines(
-                args.plots / f"onebench-{name}.svg",
-                title=f"Rankings of {name} when measurements are taken away",
-                x="missing at random (%)", y="Kendall's tau to the full means",
-                series={key: [(x, y) for x, y, *_ in found[key]] for key in shown},
-                bands={key: [(x, low, high) for x, _, low, high in found[key]] for key in shown},
-                note=f"{matrix.shape[0]} models, {matrix.shape[1]:,} items, {args.seeds} seeds",
-            )  # fmt: skip
+            draw(args.plots / f"onebench-{name}.svg", name, matrix, found)
 
 
 if __name__ == "__main__":

@@ -152,6 +152,10 @@ class Pool:
         """Return the benchmarks (``name@version``) that have cards."""
         return self.sample_files.benchmarks()
 
+    def rows(self) -> int:
+        """Return how many measurements there are, by the manifest alone."""
+        return sum(part.rows for part in self.manifest.read().parts.values())
+
     def save_conditions(self, conditions: Conditions) -> None:
         """Keep ``conditions`` under their digest."""
         path = self._conditions_path(conditions.digest())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -119,19 +118,6 @@ def read_at_once(
         for name in ("cell", "item", "score")
     }
     return [_found(cell, keys) for cell in cells], list(samples), _rows(rows)
-
-
-def estimated_rows(connection: Any) -> int | None:
-    """Return about how many rows ``measurements`` has, without reading them; None if unknown.
-
-    DuckDB takes all files to be as long as the first.
-    """
-    plan = connection.execute("explain (format json) select * from measurements").fetchall()
-    try:
-        node = json.loads(plan[0][1])[0]
-        return int(str(node["extra_info"]["Estimated Cardinality"]).lstrip("~"))
-    except (ValueError, LookupError, TypeError):
-        return None
 
 
 def _found(cell: Mapping[str, Any], keys: Sequence[str]) -> Found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal, cast
+from typing import Any, Literal, Protocol, cast
 
 from msgspec import Struct
 
@@ -39,6 +39,8 @@ class Opened(Struct, frozen=True, kw_only=True):
     """What the source is called in messages."""
     benchmarks: tuple[str, ...] = ()
     """Benchmarks known to have cards before anything is read; empty where none are known."""
+    rows: int | None = None
+    """Number of rows; None where nobody knows without reading them."""
     hidden: frozenset[str] = frozenset()
     """Columns of a file that conditions cannot name: the view has others of these names."""
     own_sources: bool = False
@@ -47,6 +49,14 @@ class Opened(Struct, frozen=True, kw_only=True):
     """Whether rows of one model and item may be told apart as repeats or variants."""
     twice: Duplicates = "mean"
     """What rows that may not be told apart are."""
+
+
+class _Folder(Protocol):
+    """What a pool on disk knows before it is read."""
+
+    def benchmarks(self) -> list[str]: ...
+
+    def rows(self) -> int: ...
 
 
 @contextmanager
@@ -64,7 +74,7 @@ def opened_source(
                 "columns and policy are for files."
             )
         pool = cast("Measured", source)
-        listed = getattr(pool, "benchmarks", tuple)
+        folder = cast("_Folder", source) if hasattr(source, "rows") else None
         with pool.connect() as connection:
             yield Opened(
                 connection=connection,
@@ -73,7 +83,8 @@ def opened_source(
                 asked=lambda digest: pool.conditions(digest).label(),
                 names=lambda cells: _pool_names(connection, cells),
                 where="the pool",
-                benchmarks=tuple(listed()),
+                benchmarks=tuple(folder.benchmarks()) if folder else (),
+                rows=folder.rows() if folder else None,
             )
         return
     metric = _file_metric(policy)

@@ -19,7 +19,6 @@ from benchwright.analysis.responses.building import Coded, build
 from benchwright.analysis.responses.coding import (
     Found,
     Rows,
-    estimated_rows,
     read_at_once,
     read_found,
     read_rows,
@@ -118,7 +117,7 @@ class _Reader:
         """Return cells, names of samples, and the selected rows in numbers."""
         connection, keys = self._origin.connection, self._origin.keys
         known = self._origin.benchmarks
-        few = known and (estimated_rows(connection) or _MANY) < _MANY
+        few = known and self._origin.rows is not None and self._origin.rows < _MANY
         if few and self._fold not in FOLDS:
             y = self._worth(known)
             plain = self._fold == "plain"
