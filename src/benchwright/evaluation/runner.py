@@ -166,7 +166,8 @@ class Runner:
         first = next(batches, None)
         if first is not None:
             asking.check(plain=self._settings.plain, fresh=self._settings.fresh)
-            batches = chain((first,), batches)
+        # Also a run that has nothing to ask tells how far it is.
+        batches = chain((iter(()) if first is None else first,), batches)
         self._announce(
             events.Started(
                 model=cast.subject.name,
