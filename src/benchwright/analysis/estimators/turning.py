@@ -20,6 +20,8 @@ from benchwright.analysis.responses.table import Floats
 
 KEPT = 1 << 30
 """Bytes of columns' matrices that are kept; others are made again when they are asked for."""
+KEPT_OF_TREND = 0.3
+"""Share of a trend of abilities that estimates are taken to have kept at least."""
 FAINT = 1e-9
 """Information below which a group's mean difficulty is told by nothing."""
 
@@ -74,6 +76,7 @@ class Turning:
         self._blocks: dict[int, Block] = {}
         self._levels: dict[int, Level] = {}
         self._information = np.zeros_like(solved.ability)
+        self._open = np.zeros_like(solved.ability)
         self._tied: Doubles | None = None
         self._last: tuple[int, Floats] | None = None
 
@@ -101,7 +104,8 @@ class Turning:
         prior's guess. With P the prior's precision and Σ its covariance the error of such guesses
         is J H⁻¹ P Σ P H⁻¹ Jᵀ; with the residuals' part it is the mean squared error of prediction
         (Robinson, Statistical Science 6, 1991). Σ is an estimate too: its variances count one
-        standard error larger, so that one that came out near 0 by chance makes no guess sure.
+        standard error larger, so that one that came out near 0 by chance makes no guess sure. And
+        where abilities go with what was answered, what priors take from that trend is added.
         Shape [M, M].
         """
         found = np.zeros((self._models, self._models))
@@ -124,7 +128,31 @@ class Turning:
         found -= both + both.T
         spread = float((weight * prior.loading**2).sum()) + 1 + few
         found += factor**2 * spread * (general @ general.T)
+        lost = self._trend()
+        found += np.outer(lost, lost)
         return found
+
+    def _trend(self) -> Doubles:
+        """Return what means lose of a trend of ability along what models answered; shape [M].
+
+        Priors hold models for exchangeable. Where the stronger ones answered the harder groups
+        they shrink the trend, variances come out too small as well, and no data say so. The trend
+        is that of ability along the first principal component of the models' shares of information
+        per group; how much of it estimates kept follows from H. Without such a design it is noise.
+        """
+        prior, none = self._solved.prior, np.zeros(self._models)
+        share = self._information / np.maximum(self._information.sum(axis=0), FAINT)
+        away = share - share.mean(axis=1, keepdims=True)
+        if len(prior.own) < 2 or np.abs(away).max(initial=0.0) < FAINT:
+            return none
+        x = np.linalg.svd(away, full_matrices=False)[2][0] * np.sqrt(self._models)
+        pull = prior.loading / prior.own
+        push = 1 / prior.own - pull * pull.sum() / (1 + float(prior.loading @ pull))
+        lost = sum((push[column] * (self._turn(column) @ x) for column in range(len(push))), none)
+        whole = float(x @ (self._open.sum(axis=0) * x))
+        kept = 1 - float(x @ lost) / whole if whole > FAINT else 1.0
+        slope = float(x @ (share * self._solved.ability).sum(axis=0)) / self._models
+        return np.asarray(lost * slope / np.clip(kept, KEPT_OF_TREND, 1), dtype=np.float64)
 
     def _doubt(self) -> float:
         """Return the standard error of the columns' own variance, one for all of them."""
@@ -178,7 +206,7 @@ class Turning:
         inner = np.zeros((self._models, self._models))
         outer = np.zeros_like(inner)
         groups: dict[int, tuple[Doubles, Doubles, Doubles]] = {}
-        self._information[column] = 0
+        self._information[column] = self._open[column] = 0
         for items in self._column_spans(column):
             group = int(responses.group[items.start])
             _, slope = self._equations(items)
@@ -190,7 +218,9 @@ class Turning:
             own = slope.sum(axis=0)
             self._information[column] += own
             inner[np.diag_indices_from(inner)] += own
-            outer[np.diag_indices_from(outer)] += free.sum(axis=0)
+            unseen = free.sum(axis=0)
+            self._open[column] += unseen
+            outer[np.diag_indices_from(outer)] += unseen
             one = np.array([share.sum(dtype=np.float64)])
             ours = (one, share.sum(axis=0), (weak / prior.spread[group]) @ free)
             before = groups.get(group)
