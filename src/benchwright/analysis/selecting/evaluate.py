@@ -19,6 +19,7 @@ from benchwright.analysis.selecting.methods import METHODS
 from benchwright.analysis.selecting.quotas import NONE, Quotas
 from benchwright.analysis.selecting.subset import Expected
 from benchwright.core.errors import DescriptionError, UnknownName
+from benchwright.core.seeds import derive
 from benchwright.core.table import Table
 
 Family = Callable[[str], str]
@@ -137,12 +138,13 @@ def evaluate(
     rule = family_rule(family)
     gathered: dict[tuple[str, int], list[tuple[Numbers, Numbers]]] = {}
     for seed in seeds:
-        for fold in folds(calibration.models, parts, family=rule, seed=seed):
+        for number, fold in enumerate(folds(calibration.models, parts, family=rule, seed=seed)):
+            drawn = derive(seed, "fold", number)  # one draw for all folds would err alike in all
             kept = np.setdiff1d(np.arange(len(calibration.models)), fold)
             learned, held = calibration.of_models(kept), calibration.of_models(fold)
             for name in names:
                 for k, estimates in estimated(
-                    learned, held.scores, tuple(sizes), method=name, seed=seed, quotas=quotas
+                    learned, held.scores, tuple(sizes), method=name, seed=drawn, quotas=quotas
                 ).items():
                     gathered.setdefault((name, k), []).append((estimates, held.full))
     return tuple(_assessed(name, k, pairs) for (name, k), pairs in gathered.items())
