@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Literal, Protocol, cast
 
 from msgspec import Struct
@@ -79,7 +80,7 @@ def opened_source(
             yield Opened(
                 connection=connection,
                 keys=_KEYS,
-                card=pool.card,
+                card=cache(pool.card),
                 asked=lambda digest: pool.conditions(digest).label(),
                 names=lambda cells: _pool_names(connection, cells),
                 where="the pool",
