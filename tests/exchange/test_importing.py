@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchwright import FileFields, compare, leaderboard, run
+from benchwright import FileFields, compare, leaderboard, run, score
 from benchwright.core.conditions import UNKNOWN_SHOTS
 from benchwright.core.errors import DataError, DescriptionError, UnknownName
 from benchwright.exchange import importing, taking
@@ -242,6 +242,20 @@ def test_the_users_word_for_a_model_holds_over_all_harnesses(tmp_path: Path) -> 
 
     assert len({row[0] for row in rows_of(pool, "model_key")}) == 1
     assert {row[0] for row in rows_of(pool, "model")} == {"mine"}
+
+
+def test_imported_answers_can_be_judged_by_another_scorer_and_failures_stay_failures(
+    tmp_path: Path,
+) -> None:
+    import_logs([LOGS / "inspect_ai"], pool=tmp_path / "pool")
+    score("inspect_ai:sums", scorer="exact_match", pool=tmp_path / "pool")
+    with Pool.open(tmp_path / "pool", create=False) as pool:
+        found = pool.query(
+            "SELECT outcome, count(*)::INT, sum(value) FROM measurements"
+            " WHERE scorer LIKE 'exact_match@%' GROUP BY ALL ORDER BY ALL"
+        ).rows
+
+    assert found == (("failed", 2, None), ("scored", 6, 1.0))
 
 
 def test_a_table_is_read_by_its_columns(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from typing import get_args
 
 import msgspec
 from msgspec import Struct
@@ -18,7 +19,7 @@ from benchwright.core.errors import DataError
 from benchwright.core.measurement import Measurement, Outcome
 from benchwright.core.model import Identity
 from benchwright.core.request import Request
-from benchwright.core.response import Response
+from benchwright.core.response import FailureKind, Response
 from benchwright.core.run import Run
 from benchwright.core.sample import Sample
 from benchwright.exchange.imported import Taken
@@ -206,7 +207,7 @@ class Taker:
             target=sample.target,
             explanation=verdict.explanation,
             finish=one.finish,
-            failure=one.failure or ("unknown" if failed else ""),
+            failure=_failure(one.failure, failed=failed),
             request_keys=keys,
             tokens_in=one.tokens_in,
             tokens_cached=one.tokens_cached,
@@ -306,6 +307,13 @@ def _named(sample: Sample) -> Sample:
     if sample.input or sample.choices:
         own = f"{own}~{sample.content_digest()[:8]}"
     return replace(sample, id=own)
+
+
+def _failure(said: str, *, failed: bool) -> str:
+    """Return a kind of failure that the pool knows; which one it was, a log need not say."""
+    if said in get_args(FailureKind):
+        return said
+    return "not_recorded" if said or failed else ""
 
 
 def _short_digest(text: str) -> bytes:

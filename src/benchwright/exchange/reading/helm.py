@@ -148,7 +148,7 @@ def _answers(path: Path, limits: Limits, method: str, notes: Notes) -> Iterator[
             variant=f"helm:{key[1]}" if key[1] else "",
             verdicts=tuple(_verdicts(stats, said)),
             asked=asked.get(key, ()),
-            failure="unknown" if said else "",
+            failure="not_recorded" if said else "",
             tokens_in=_count(counts.get("num_prompt_tokens")),
             tokens_out=_count(counts.get("num_output_tokens")),
             seconds=seconds if seconds is not None and seconds >= 0 else None,

@@ -235,7 +235,7 @@ def _answers(
             repeat=epoch - 1 if epoch else None,
             verdicts=tuple(verdicts),
             asked=tuple(_asked(sample, output, texts)),
-            failure="unknown" if error else "",
+            failure="not_recorded" if error else "",
             finish=_finish(output),
             tokens_in=whole(usage.get("input_tokens")),
             tokens_cached=whole(usage.get("input_tokens_cache_read")),

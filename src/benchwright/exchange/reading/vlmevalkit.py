@@ -137,7 +137,7 @@ def _answers(path: Path, limits: Limits, judged: list[str], notes: Notes) -> Ite
         yield Answered(
             sample=_sample(record),
             verdicts=tuple(verdicts),
-            failure="unknown" if failed else "",
+            failure="not_recorded" if failed else "",
         )
 
 
