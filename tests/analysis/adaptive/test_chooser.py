@@ -167,3 +167,24 @@ def test_models_that_choices_were_learnt_from_must_be_there() -> None:
 def test_answers_to_no_item_and_no_numbers_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(DataError, match="no item, or no score"):
         chooser(DRAWN).tell(wrong)
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_models_that_all_answer_alike_are_no_trouble(value: float) -> None:
+    alike = Calibration(models=CALIBRATION.models, scores=np.full((MODELS, ITEMS), value))
+    settled = planned(alike)
+    one = Chooser(WHOLE, settled, alike, seed=1, benchmark="b")
+    asked(one, 3)
+    found = one.estimate()
+    assert found.low <= ALL[MINE].mean() <= found.high
+
+
+def test_a_benchmark_of_one_item_is_asked_and_done() -> None:
+    single = population(["only"])
+    nobody = Calibration(models=(), scores=np.zeros((0, 1)))
+    one = Chooser(single, planned(nobody, whole=single), nobody, seed=1, benchmark="b")
+    assert one.estimate().half == np.inf
+    (choice,) = one.batch()
+    one.tell({choice.item: 1.0})
+    assert one.exhausted
+    assert (one.estimate().low, one.estimate().high) == (1.0, 1.0)
