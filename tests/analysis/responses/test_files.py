@@ -36,13 +36,14 @@ def read(score: list[Any], **options: Any) -> Responses:
 
 
 def test_a_mapping_of_columns_is_a_table_item_by_item() -> None:
-    table = read_responses(COLUMNS)
+    table = read_responses({**COLUMNS, "score": [1.0, 0.0, 1.0, 1.0, 0.0]})
 
+    assert table.notes == ()
     assert table.models == ("a", "b", "c")
     assert list(table.items) == ["q1", "q2"]
-    assert table.start.tolist() == [0, 3, 4]
-    assert table.model.tolist() == [0, 1, 2, 1]
-    assert table.score.tolist() == [0, 1, 0, 1]
+    assert table.start.tolist() == [0, 3, 5]
+    assert table.model.tolist() == [0, 1, 2, 0, 1]
+    assert table.score.tolist() == [0, 1, 0, 1, 1]
     assert table.groups[0].scale is Scale.BINARY
     assert table.model.dtype.itemsize + table.score.dtype.itemsize <= 8
 

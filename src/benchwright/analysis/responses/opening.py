@@ -44,6 +44,8 @@ class Opened(Struct, frozen=True, kw_only=True):
     """Number of rows; None where nobody knows without reading them."""
     hidden: frozenset[str] = frozenset()
     """Columns of a file that conditions cannot name: the view has others of these names."""
+    outcomes: bool = True
+    """Whether rows may come to something else than a score, so that a policy matters."""
     own_sources: bool = False
     """Whether a column says what items come from one source."""
     repeats: bool = True
@@ -101,6 +103,7 @@ def opened_source(
             where=name,
             own_sources="source" in known,
             hidden=hidden,
+            outcomes="outcome" in known,
             repeats="repeat" in known or "variant" in known,
             twice=duplicates,
         )

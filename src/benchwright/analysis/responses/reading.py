@@ -319,7 +319,7 @@ class _Reader:
         if turned:
             self._notes.append(f"Lower is better in {', '.join(turned)}; turned here")
         policies: dict[str, list[str]] = {}
-        for origin in origins:
+        for origin in origins if self._origin.outcomes else ():
             words = policy_in_words(self._origin.card(origin.benchmark)[0].metric)
             policies.setdefault(words, []).append(origin.base)
         for words, bases in policies.items():
