@@ -76,12 +76,10 @@ def read_answers(
         rows = _rows(connection, responses.groups[number], where)
     model = {name: place for place, name in enumerate(responses.models)}
     item = {responses.items[place]: place for place in range(places.start, places.stop)}
-    models = len(responses.models)
-    keys = np.repeat(np.arange(len(responses.group)), np.diff(responses.start)) * models
-    keys = keys + responses.model
-    given: list[str | None] = [None] * len(responses)
     targets: list[str | None] = [None] * len(item)
     options = np.full(len(item), OPTIONS, dtype=np.int64)
+    cells: list[int] = []
+    said: list[str | None] = []
     for key, sample, answer, target, chance in rows:
         place, who = item.get(str(sample)), model.get(names.get(key, str(key)))
         if place is None or who is None:
@@ -90,8 +88,11 @@ def read_answers(
             targets[place - places.start] = target
         if chance is not None and 0 < chance <= 0.5:
             options[place - places.start] = round(1 / chance)
-        at = int(np.searchsorted(keys, place * models + who))
-        if at < len(keys) and keys[at] == place * models + who:
+        cells.append(place * len(model) + who)
+        said.append(answer)
+    given: list[str | None] = [None] * len(responses)
+    for at, answer in zip(_observations(responses, cells), said, strict=True):
+        if at >= 0:
             given[at] = answer
     return Answers(given=tuple(given), targets=tuple(targets), options=options)
 
@@ -151,6 +152,18 @@ def _rows(connection: Any, group: Group, where: str) -> Sequence[tuple[Any, ...]
             [group.benchmark or files.ALL, group.conditions, group.scorer],
         ).fetchall()
     return rows
+
+
+def _observations(responses: Responses, cells: Sequence[int]) -> npt.NDArray[np.int64]:
+    """Return where the observation of each cell (item × models + model) stands; −1 if nowhere."""
+    row = np.repeat(np.arange(len(responses.group)), np.diff(responses.start))
+    known = row * len(responses.models) + responses.model
+    wanted = np.asarray(cells, dtype=np.int64)
+    at = np.searchsorted(known, wanted)
+    there = at < len(known)
+    there[there] = known[at[there]] == wanted[there]
+    found: npt.NDArray[np.int64] = np.where(there, at, -1)
+    return found
 
 
 def _has(connection: Any, view: str, column: str) -> bool:
