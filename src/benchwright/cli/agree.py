@@ -126,26 +126,21 @@ def command(
         if benchmark or suspects:
             _items(sources, benchmark, where, suspects, "json" if as_json else form)
             return
-        from benchwright.analysis.agreement.sources import read_board
+        from benchwright.analysis.agreement.agree import agree
 
-        board = read_board(
-            *sources, where=where, lower=lower, repeated=repeated, match_names=match_names  # type: ignore[arg-type]
+        found = agree(
+            *sources, where=where, reference=reference, kind=kind, strategy=strategy,  # type: ignore[arg-type]
+            takes=take, draws=draws, seed=seed, lower=lower, repeated=repeated,  # type: ignore[arg-type]
+            match_names=match_names, inclusive=inclusive, least=least, confidence=confidence,
         )  # fmt: skip
-    from benchwright.analysis.agreement.bat import agreement, matrix
-    from benchwright.analysis.agreement.tables import agreement_table, matrix_table
-
-    pairs = matrix(board, kind=kind, confidence=confidence if as_json else None)  # type: ignore[arg-type]
-    lines = agreement(
-        board, reference, kind=kind, strategy=strategy, takes=(0, *take), repeats=draws,  # type: ignore[arg-type]
-        seed=seed, inclusive=inclusive, least=least, confidence=confidence,
-    )  # fmt: skip
     if as_json:
-        say_json({"agreement": lines, "pairs": pairs, "notes": board.notes})
+        notes = found.board.notes
+        say_json({"agreement": found.lines, "pairs": found.pairs, "notes": notes})
         return
-    if form != "table" or len(board.scenarios) <= WIDEST:
-        say_table(matrix_table(pairs, board.scenarios), form)
+    if form != "table" or len(found.board.scenarios) <= WIDEST:
+        say_table(found.to_matrix(), form)
         say()
-    say_table(agreement_table(lines, board, takes=take, confidence=confidence), form)
+    say_table(found.to_table(), form)
 
 
 @contextmanager
