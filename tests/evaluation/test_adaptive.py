@@ -185,8 +185,11 @@ def test_until_rank_stops_when_the_place_is_settled(ask: Asker) -> None:
     assert alone["n"] < NUMBER
 
 
-def test_without_other_models_a_place_is_settled_at_once(ask: Asker) -> None:
-    assert "no other model" in line(ask(until="rank"))["stopped by"]
+def test_without_other_models_it_asks_until_others_can_be_placed_beside_it(ask: Asker) -> None:
+    found = line(ask(until="rank:5pt"))
+    assert "no other model" in found["stopped by"]
+    assert found["high"] - found["low"] <= 0.2
+    assert found["n"] < NUMBER
 
 
 def test_progress_tells_until_when_is_asked(ask: Asker) -> None:

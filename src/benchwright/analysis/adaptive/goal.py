@@ -77,12 +77,15 @@ def judged(goal: Goal, estimate: Estimate, rivals: Sequence[Rival] = ()) -> Verd
     """Return whether ``estimate`` meets ``goal``."""
     if estimate.n >= estimate.size:
         return Verdict(met=True, why="every item was asked")
-    if goal.half is None:
+    if goal.half is None and rivals:
         return _placed(goal, estimate, rivals)
+    # Nobody to be placed among: known so well, others can be placed beside it.
+    half = 2 * goal.margin if goal.half is None else goal.half
+    alone = "no other model to be placed among; " if goal.half is None else ""
     source = "models held out" if estimate.how == "conformal" else "random draw"
-    met = estimate.half <= goal.half and (estimate.how == "conformal" or estimate.n >= LEAST)
+    met = estimate.half <= half and (estimate.how == "conformal" or estimate.n >= LEAST)
     sign = "≤" if met else ">"
-    return Verdict(met=met, why=f"± {estimate.half:.4f} {sign} {goal.half:.4f} ({source})")
+    return Verdict(met=met, why=f"{alone}± {estimate.half:.4f} {sign} {half:.4f} ({source})")
 
 
 def _placed(goal: Goal, estimate: Estimate, rivals: Sequence[Rival]) -> Verdict:
@@ -91,8 +94,6 @@ def _placed(goal: Goal, estimate: Estimate, rivals: Sequence[Rival]) -> Verdict:
     The intervals of the differences hold simultaneously (Bonferroni): with confidence 1 - α none
     of them misses.
     """
-    if not rivals:
-        return Verdict(met=True, why="there is no other model to be placed among")
     if estimate.how != "design" or estimate.n < LEAST:
         return Verdict(met=False, why=f"fewer than {LEAST} random answers")
     each = 1 - (1 - estimate.confidence) / len(rivals)
