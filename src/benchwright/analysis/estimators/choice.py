@@ -33,7 +33,7 @@ from benchwright.core.errors import UnknownName
 
 SPLITS = 4
 """Times that observations are held out, unless one time holds enough of them."""
-ENOUGH = 100_000
+ENOUGH = 30_000
 """Held-out observations that are enough."""
 
 

@@ -26,6 +26,8 @@ STRETCH = 1 << 16
 """Observations that are worked on at once: their temporaries stay in the second-level cache."""
 PARTS = 8
 """Parts that are summed on their own, so that the number of threads changes no sum."""
+MANY = 24
+"""Stretches from which threads are worth their start."""
 STEP = 2.0
 """Longest step of a difficulty, in logits: far from the optimum Newton's would overshoot."""
 
@@ -132,7 +134,8 @@ def sweep(items: Items, at: Point) -> Swept:
     """Return residuals and information at a point."""
     work = _Pass(items, at)
     runs = stretches(items)
-    found = each_part(work.part, [runs[part::PARTS] for part in range(min(PARTS, len(runs)))])
+    parts = [runs[part::PARTS] for part in range(min(PARTS, len(runs)))]
+    found = each_part(work.part, parts) if len(runs) >= MANY else list(map(work.part, parts))
     sums = sum((one for one, _ in found), np.zeros((2, *at.ability.shape))) / at.noise
     return Swept(
         residual=sums[0],
