@@ -170,7 +170,7 @@ def test_a_broken_log_leaves_nothing_and_the_whole_ones_beside_it_are_taken(
 def test_a_log_of_many_chunks_is_taken_as_one_of_a_single_chunk_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines = [sample_line(doc_id=n, exact_match=float(n % 3 == 0)) for n in range(25)]
+    lines = [sample_line(doc_id=n, exact_match=float(n % 3 == 0)) for n in range(9)]
     log = write_samples(tmp_path / "samples_sums.jsonl", *lines)
     import_logs([log], pool=tmp_path / "one")
     monkeypatch.setattr(taking, "CHUNK", 4)

@@ -46,7 +46,7 @@ class Group(Struct, frozen=True, kw_only=True):
     conditions: Conditions
     """How it was asked."""
     run: Run
-    """The run that made the first of its rows; empty where there is no record of it."""
+    """The import of its log, else the run that made the first of its rows, else an empty one."""
     size: int
     """Samples of the whole benchmark."""
 
@@ -58,16 +58,30 @@ def groups(pool: Pool, where: str) -> Iterator[tuple[Group, Iterator[Bundle]]]:
         DescriptionError: ``where`` is no condition over the columns of ``measurements``.
     """
     runs = {run.id: run for run in pool.runs()}
+    logs = {key: run for run in runs.values() for key in _logs(run)}
     for _, rows in groupby(_rows(pool, where), _group):
         first = next(rows)
         card, _ = pool.card(first.benchmark)
         group = Group(
             first=first,
             conditions=pool.conditions(first.conditions),
-            run=runs.get(first.run, Run(id=first.run)),
+            run=logs.get(_group(first), runs.get(first.run, Run(id=first.run))),
             size=card.size,
         )
         yield group, _bundles(pool, first, rows)  # noqa: B031 - what was not taken of the group
+
+
+def _logs(run: Run) -> list[tuple[str, str, str]]:
+    """Return the groups whose log ``run`` is the import of; none of a run of our own."""
+    if run.status != "imported":
+        return []
+    keys = [record["key"] for record in run.models.values()]
+    return [
+        (benchmark, key, conditions)
+        for benchmark in run.benchmarks.values()
+        for key in keys
+        for conditions in run.conditions
+    ]
 
 
 def _rows(pool: Pool, where: str) -> Iterator[Measurement]:
