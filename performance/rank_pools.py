@@ -1,7 +1,7 @@
 """How long ``benchwright rank`` takes over pools of 10^6 and 10^7 rows, in 20 and 2,000 parts.
 
 python performance/rank_pools.py [--rows 1000000,10000000] [--parts 20,2000] [--models 200]
-    [--benchmarks 4] [--keep FOLDER] [--read-only] [--parquet 100000000]
+    [--benchmarks 4] [--missing 0.1] [--keep FOLDER] [--read-only] [--parquet 100000000]
     [--inspect PYTHON] [--inspect-rows 20000]
 
 The pools are made by rule (abilities, difficulties, four benchmarks) and written through the pool's
@@ -69,12 +69,15 @@ sys.exit(log.status != "success")
 """
 
 
-def make_pool(folder: Path, *, rows: int, parts: int, models: int, benchmarks: int) -> None:
-    """Write a pool of ``rows`` right-or-wrong measurements in ``parts`` parts into ``folder``.
+def make_pool(
+    folder: Path, *, rows: int, parts: int, models: int, benchmarks: int, missing: float = 0.0
+) -> None:
+    """Write a pool of about ``rows`` measurements in ``parts`` parts into ``folder``.
 
-    Every model answered every item, as a Rasch model would have it; rows are model by model.
+    Models are right or wrong by a Rasch model; rows are model by model, and a share of them is
+    ``missing`` at random.
     """
-    items = rows // (models * benchmarks)
+    items = round(rows / (models * benchmarks * (1 - missing)))
     each = parts // benchmarks
     with Pool.open(folder) as pool:
         pool.save_conditions(CONDITIONS)
@@ -89,9 +92,9 @@ def make_pool(folder: Path, *, rows: int, parts: int, models: int, benchmarks: i
                 for part in range(each):
                     first = models * items * part // each
                     last = models * items * (part + 1) // each
-                    select = select_rows(number, first, last, items)
+                    select = select_rows(number, first, last, items, missing)
                     staged = pool.parquet.stage(select, ())
-                    step.add(staged, name(number), last - first)
+                    step.add(staged, name(number), pool.parquet.rows(staged))
 
 
 def name(number: int) -> str:
@@ -99,8 +102,8 @@ def name(number: int) -> str:
     return f"quiz{number}@1-0123456789abcdef"
 
 
-def select_rows(benchmark: int, first: int, last: int, items: int) -> str:
-    """Return SQL for the rows ``first`` to ``last`` of a benchmark, model by model."""
+def select_rows(benchmark: int, first: int, last: int, items: int, missing: float) -> str:
+    """Return SQL for the cells ``first`` to ``last`` of a benchmark, model by model."""
     known = {
         "id": f"md5('{benchmark}/' || i)",
         "model_key": "md5('model' || m)",
@@ -133,7 +136,8 @@ def select_rows(benchmark: int, first: int, last: int, items: int) -> str:
         for column, kind in MEASUREMENT_COLUMNS.items()
     )
     return f"""select {columns} from (
-        select i, i // {items} as m, i % {items} as s from range({first}, {last}) as t(i))"""
+        select i, i // {items} as m, i % {items} as s from range({first}, {last}) as t(i)
+        where hash(i * 31 + {benchmark}) % 1000 >= {round(1000 * missing)})"""
 
 
 def timed(command: Sequence[str]) -> tuple[float, float, float, str]:
@@ -155,11 +159,12 @@ def time_pools(args: argparse.Namespace, folder: Path) -> None:
     """Make every pool that is not there and time the command over it."""
     for rows in args.rows:
         for parts in args.parts:
-            pool = folder / f"{rows}-{parts}"
+            pool = folder / f"{rows}-{parts}-{args.missing:g}"
             if not pool.exists():
                 make_pool(
-                    pool, rows=rows, parts=parts, models=args.models, benchmarks=args.benchmarks
-                )
+                    pool, rows=rows, parts=parts, models=args.models,
+                    benchmarks=args.benchmarks, missing=args.missing,
+                )  # fmt: skip
             command = [sys.executable, "-m", "benchwright", "rank", "--pool", str(pool)]
             if args.read_only:
                 command = [sys.executable, "-c", READ, str(pool)]
@@ -223,6 +228,7 @@ def main() -> None:
     parser.add_argument("--parts", default=[20, 2000], **numbers)
     parser.add_argument("--models", type=int, default=200)
     parser.add_argument("--benchmarks", type=int, default=4)
+    parser.add_argument("--missing", type=float, default=0.1, help="Share of cells without a row.")
     parser.add_argument("--keep", type=Path, help="Keep the pools here and use them again.")
     parser.add_argument("--read-only", action="store_true", help="Time the reading alone.")
     parser.add_argument("--parquet", type=int, default=0, help="Rows of one Parquet file.")
