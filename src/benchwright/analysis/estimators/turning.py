@@ -22,6 +22,8 @@ KEPT = 1 << 30
 """Bytes of columns' matrices that are kept; others are made again when they are asked for."""
 KEPT_OF_TREND = 0.3
 """Share of a trend of abilities that estimates are taken to have kept at least."""
+EXACT = 256
+"""Models up to which guesses are multiplied in double precision."""
 FAINT = 1e-9
 """Information below which a group's mean difficulty is told by nothing."""
 
@@ -111,48 +113,54 @@ class Turning:
         found = np.zeros((self._models, self._models))
         if self._complete():
             return found
-        prior = self._solved.prior
-        general, own = np.zeros_like(found), np.zeros_like(found)
+        prior, models = self._solved.prior, self._models
+        general = np.zeros((models, models), np.float32 if models > EXACT else np.float64)
+        own = np.zeros_like(general)
         self._turn(0)  # walks all columns, and so learns the information on each ability
-        few = np.sqrt(2 / self._models)
+        few = np.sqrt(2 / models)
         # A single column has no general ability: its own variance is all there is.
         doubt = self._doubt() if len(prior.own) > 1 else few * prior.own
         weight = (prior.own + doubt) / prior.own**2
+        pull = prior.loading / prior.own
+        factor = 1 / (1 + float(prior.loading @ pull))
+        push = 1 / prior.own - factor * pull * pull.sum()
+        along, lost = self._along(), np.zeros(models)
         for column in range(len(prior.own)):
-            turn = self._turn(column).astype(np.float64)
+            turn = self._turn(column).astype(general.dtype)
             found += weight[column] * (turn @ turn.T)
-            general += prior.loading[column] / prior.own[column] * turn
-            own += weight[column] * prior.loading[column] * turn
-        factor = 1 / (1 + float((prior.loading**2 / prior.own).sum()))
-        both = factor * own @ general.T
+            turn *= pull[column]
+            general += turn
+            turn *= weight[column] * prior.own[column]
+            own += turn
+            lost += push[column] * (self._turn(column) @ along)
+        both = factor * (own @ general.T)
         found -= both + both.T
         spread = float((weight * prior.loading**2).sum()) + 1 + few
         found += factor**2 * spread * (general @ general.T)
-        lost = self._trend()
-        found += np.outer(lost, lost)
+        found += np.outer(lost, lost) * self._trend(along, lost) ** 2
         return found
 
-    def _trend(self) -> Doubles:
-        """Return what means lose of a trend of ability along what models answered; shape [M].
-
-        Priors hold models for exchangeable. Where the stronger ones answered the harder groups
-        they shrink the trend, variances come out too small as well, and no data say so. The trend
-        is that of ability along the first principal component of the models' shares of information
-        per group; how much of it estimates kept follows from H. Without such a design it is noise.
-        """
-        prior, none = self._solved.prior, np.zeros(self._models)
+    def _along(self) -> Doubles:
+        """Return the first principal component of models' shares of information; shape [M]."""
         share = self._information / np.maximum(self._information.sum(axis=0), FAINT)
         away = share - share.mean(axis=1, keepdims=True)
-        if len(prior.own) < 2 or np.abs(away).max(initial=0.0) < FAINT:
-            return none
-        x = np.linalg.svd(away, full_matrices=False)[2][0] * np.sqrt(self._models)
-        pull = prior.loading / prior.own
-        push = 1 / prior.own - pull * pull.sum() / (1 + float(prior.loading @ pull))
-        lost = sum((push[column] * (self._turn(column) @ x) for column in range(len(push))), none)
-        whole = float(x @ (self._open.sum(axis=0) * x))
-        kept = 1 - float(x @ lost) / whole if whole > FAINT else 1.0
-        slope = float(x @ (share * self._solved.ability).sum(axis=0)) / self._models
-        return np.asarray(lost * slope / np.clip(kept, KEPT_OF_TREND, 1), dtype=np.float64)
+        if len(share) < 2 or np.abs(away).max(initial=0.0) < FAINT:
+            return np.zeros(self._models)
+        first = np.linalg.svd(away, full_matrices=False)[2][0]
+        return np.asarray(first * np.sqrt(self._models), dtype=np.float64)
+
+    def _trend(self, along: Doubles, lost: Doubles) -> float:
+        """Return the trend of ability ``along`` what models answered, of which means lose ``lost``.
+
+        Priors hold models for exchangeable. Where the stronger ones answered the harder groups
+        they shrink the trend, variances come out too small as well, and no data say so. How much
+        of it estimates kept follows from H. Without such a design it is noise about 0.
+        """
+        share = self._information / np.maximum(self._information.sum(axis=0), FAINT)
+        whole = float(along @ (self._open.sum(axis=0) * along))
+        kept = 1 - float(along @ lost) / whole if whole > FAINT else 1.0
+        slope = float(along @ (share * self._solved.ability).sum(axis=0)) / self._models
+        return slope / float(np.clip(kept, KEPT_OF_TREND, 1))
 
     def _doubt(self) -> float:
         """Return the standard error of the columns' own variance, one for all of them."""

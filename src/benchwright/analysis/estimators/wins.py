@@ -69,7 +69,9 @@ def votes(
     group = np.arange(count) if source is None else np.unique(source, return_inverse=True)[1]
     if not len(loser) == len(even) == len(group) == count:
         raise DescriptionError("winners, losers, ties and sources must be equally many.")
-    names, place = np.unique(np.array([*winner, *loser], dtype=object), return_inverse=True)
+    names = sorted({*winner, *loser})
+    number = {name: place for place, name in enumerate(names)}
+    place = np.array([number[name] for name in (*winner, *loser)], dtype=np.int64)
     pair = np.stack([place[:count], place[count:]], axis=1)
     if (pair[:, 0] == pair[:, 1]).any():
         at = int(np.flatnonzero(pair[:, 0] == pair[:, 1])[0])
@@ -77,7 +79,7 @@ def votes(
     worth = np.stack([np.where(even, 0.5, 1.0), np.where(even, 0.5, 0.0)], axis=1)
     order = np.argsort(pair, axis=1)
     return Responses(
-        models=tuple(map(str, names)),
+        models=tuple(names),
         groups=(Group(name="votes", scale=Scale.ORDINAL),),
         items=range_names(count),
         group=np.zeros(count, np.int32),
