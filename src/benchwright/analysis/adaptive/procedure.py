@@ -94,9 +94,11 @@ def conformal(errors: Values, confidence: float) -> Values:
 
     The ⌈(k + 1) · confidence⌉-th smallest error covers a further model like these with at least
     that probability (Vovk, Gammerman and Shafer, *Algorithmic Learning in a Random World*, 2005);
-    infinite where there are too few models to say.
+    infinite where there are too few models to say. No width is smaller than a later one: of
+    several that chance scatters, the first that meets a target would be a lucky one.
     """
     rank = math.ceil((len(errors) + 1) * confidence - 1e-9)
     if rank > len(errors):
         return np.full(errors.shape[1], np.inf)
-    return np.asarray(np.sort(np.abs(errors), axis=0)[rank - 1])
+    widths = np.sort(np.abs(errors), axis=0)[rank - 1]
+    return np.asarray(np.maximum.accumulate(widths[::-1])[::-1])
