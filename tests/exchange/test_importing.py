@@ -244,6 +244,16 @@ def test_the_users_word_for_a_model_holds_over_all_harnesses(tmp_path: Path) -> 
     assert {row[0] for row in rows_of(pool, "model")} == {"mine"}
 
 
+def test_one_word_for_two_models_or_tasks_is_refused(tmp_path: Path) -> None:
+    table = tmp_path / "scores.csv"
+    table.write_text("model,benchmark,item,score\na,logic,1,1\nb,maths,1,0\n")
+
+    with pytest.raises(DescriptionError, match="--model mine would name two things: 'a' and 'b'"):
+        import_logs([table], pool=tmp_path / "pool", model="mine")
+    with pytest.raises(DescriptionError, match="--benchmark exam would name two things"):
+        import_logs([table], pool=tmp_path / "pool", benchmark="exam")
+
+
 def test_imported_answers_can_be_judged_by_another_scorer_and_failures_stay_failures(
     tmp_path: Path,
 ) -> None:

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from itertools import chain, islice
 from pathlib import Path
 
-from benchwright.core.errors import BenchwrightError, DataError, boundary
+from benchwright.core.errors import BenchwrightError, DataError, DescriptionError, boundary
 from benchwright.exchange.checking import check
 from benchwright.exchange.finding import FORMATS, find
 from benchwright.exchange.imported import Imported, Taken
@@ -66,6 +66,7 @@ def import_logs(
     with ExitStack() as stack:
         target = None if dry_run else stack.enter_context(Pool.open(pool))
         work = _Work(target, named)
+        stack.callback(work.drop)
         for one in search.found:
             try:
                 for log in _logs(one.format, one.path, bounds):
@@ -105,6 +106,7 @@ class _Work:
         self.beside: set[Path] = set()
         self._target = target
         self._named = named
+        self._meant: dict[tuple[str, str], tuple[str, str]] = {}
         self._waiting: list[Taken] = []
         self._groups: set[Group] = set()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -117,6 +119,7 @@ class _Work:
             DataError: it is damaged; then nothing of it is kept.
         """
         self.beside.update(log.beside)
+        self._refuse_two_under_one_name(log)
         taker = Taker(log, self._named, limits)
         with boundary(DataError, f"{log.path}: not as a log of {log.harness} is written"):
             chunks = taker.chunks()
@@ -130,10 +133,28 @@ class _Work:
                     taker.write(chunk, self._open())
             except BenchwrightError:
                 # Only a large log can break after its first chunk; it has the pool to itself.
-                self._close()
+                self.drop()
                 raise
         self._groups.add(taker.group)
         self._waiting.append(taker.taken())
+
+    def _refuse_two_under_one_name(self, log: Log) -> None:
+        """Refuse the user's one word for two models, or two tasks, of one harness's logs.
+
+        Their rows would have one identity, and all but one of them would be lost.
+        """
+        model = log.model.identity(log.harness).key()
+        said = {
+            "model": (self._named.model, model, log.model.name),
+            "benchmark": (self._named.benchmark, log.task, log.task),
+        }
+        for option, (word, thing, shown) in said.items():
+            before = self._meant.setdefault((option, log.harness), (thing, shown))
+            if word and before[0] != thing:
+                raise DescriptionError(
+                    f"--{option} {word} would name two things: {before[1]!r} and {shown!r} of "
+                    f"{log.path}. Import them one at a time."
+                )
 
     def flush(self) -> None:
         """Merge what was read."""
@@ -147,7 +168,7 @@ class _Work:
                 self.answers += merged.answers
                 tell_cards(self._target, self._waiting)
         finally:
-            self._close()
+            self.drop()
 
     def _full(self) -> bool:
         rows = sum(taken.rows for taken in self._waiting)
@@ -159,7 +180,8 @@ class _Work:
             self._pool = Pool.open(Path(self._folder.name) / "pool")
         return self._pool
 
-    def _close(self) -> None:
+    def drop(self) -> None:
+        """Let go of what was read and is not merged."""
         if self._pool is not None:
             self._pool.close()
         if self._folder is not None:
