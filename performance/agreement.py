@@ -58,15 +58,12 @@ def main() -> None:
     begun = time.process_time()
     board = leaderboards(given.data)
     turned = leaderboards(given.data, ("helm_airbench_240916_safety",))
-    for table in (
-        benchbench(board, turned),
-        granularity(board),
-        references(board),
-        standings(board),
-    ):
-        print(f"\n{table}")
-    for table in (tasks(given.data), known_worlds(), part_to_whole(given.data)):
-        print(f"\n{table}")
+    print(f"\n{benchbench(board, turned)}", flush=True)
+    for part in (granularity, references, standings):
+        print(f"\n{part(board)}", flush=True)
+    print(f"\n{tasks(given.data)}", flush=True)
+    print(f"\n{known_worlds()}", flush=True)
+    print(f"\n{part_to_whole(given.data)}", flush=True)
     if given.picture:
         print(f"\n{draw(board, given.picture)}")
     print(f"\n{time.process_time() - begun:.1f} CPU s")
