@@ -160,7 +160,7 @@ class Turning:
         whole = float(along @ (self._open.sum(axis=0) * along))
         kept = 1 - float(along @ lost) / whole if whole > FAINT else 1.0
         slope = float(along @ (share * self._solved.ability).sum(axis=0)) / self._models
-        return slope / min(max(kept, KEPT_OF_TREND), 1.0)
+        return float(slope / min(max(kept, KEPT_OF_TREND), 1.0))
 
     def _doubt(self) -> float:
         """Return the standard error of the columns' own variance, one for all of them."""
