@@ -44,6 +44,10 @@ how = section("How")
     "--scale", "scales", multiple=True, metavar="BENCHMARK=SCALE",
     help="What scores mean: binary, bounded, unbounded, ordinal; repeatable.",
 )  # fmt: skip
+@what(
+    "--duplicates", type=click.Choice(("error", "mean")), default="error", show_default=True,
+    help="What two scores of one model and item in a file are.",
+)  # fmt: skip
 @what("--fold", default="plain", show_default=True, help="How variants become one: all, mean …")
 @how(
     "--estimator", type=click.Choice(ESTIMATORS), default="auto", show_default=True,
@@ -76,6 +80,7 @@ def command(
     lower: tuple[str, ...],
     bounds: tuple[str, ...],
     scales: tuple[str, ...],
+    duplicates: str,
     fold: str,
     estimator: str,
     weigh: str,
@@ -118,6 +123,7 @@ def command(
             bounds=_bounds(bounds),
             lower=lower,
             columns=_pairs(columns, "--column"),
+            duplicates=duplicates,  # type: ignore[arg-type]
         )
     if as_json:
         say_json(found)
