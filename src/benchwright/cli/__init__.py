@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import importlib
 import keyword
-import traceback
 
 import click
 
@@ -94,6 +93,8 @@ class Commands(click.Group):
             if isinstance(error, OSError) and error.filename:
                 _show_error(BenchwrightError(str(error)), as_json=bool(ctx.meta.get(JSON)))
                 ctx.exit(INCOMPLETE if error.errno == errno.ENOSPC else WRONG)
+            import traceback
+
             say(traceback.format_exc(), err=True)
             say("This is a defect of Benchwright: please report it with the lines above.", err=True)
             ctx.exit(DEFECTS)
