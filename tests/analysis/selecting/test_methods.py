@@ -140,7 +140,7 @@ def test_learned_designs_beat_a_random_draw_with_many_models() -> None:
     scores = answers(260, 150, seed=2)
     learned, new = calibrate(scores[:200]), calibrate(scores[200:])
     error = {}
-    for method in METHODS:
+    for method in ("random", "c_optimal", "fluid", "tinybenchmarks"):
         subset = select(learned, 15, method=method)
         estimates = subset.estimates(new.scores[:, subset.chosen])
         error[method] = float(np.abs(estimates - new.full).mean())
