@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -46,13 +48,17 @@ def test_influence_is_what_one_more_copy_of_an_item_does(fitting: object) -> Non
 @pytest.mark.parametrize("name", ["mean", "rasch", "rasch2", "additive", "pairs"])
 def test_variances_agree_with_the_jackknife_over_items(name: str) -> None:
     scores, group = drawn(4, 5, 48, groups=2, missing=0.35)
-    fitted = ESTIMATORS[name](table(scores, group))
+    fitting = ESTIMATORS[name]
+    fitted = fitting(table(scores, group))
+    if isinstance(fitted, Abilities):
+        # Influence holds the priors' variances.
+        fitting = partial(fitting, prior=fitted.solved.prior)
     linear = rows(fitted, 48)
     linear -= linear.mean(axis=0)
     without = []
     for item in range(48):
         keep = np.arange(48) != item
-        without.append(ESTIMATORS[name](table(scores[:, keep], group[keep])).scores)
+        without.append(fitting(table(scores[:, keep], group[keep])).scores)
     jackknife = 47 / 48 * ((np.array(without) - np.mean(without, axis=0)) ** 2).sum(axis=0)
     ratio = np.sqrt((linear**2).sum(axis=0) * 48 / 47 / jackknife)
     assert np.all((ratio > 0.8) & (ratio < 1.2)), ratio

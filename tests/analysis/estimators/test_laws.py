@@ -12,7 +12,7 @@ from benchwright.analysis.estimators.choice import ESTIMATORS, fit
 from benchwright.analysis.responses.table import Scale
 
 NAMES = tuple(ESTIMATORS)
-CLOSE = 5e-3
+CLOSE = 1e-2
 """Abilities are solved to a share of their standard deviations, not to the last digit."""
 
 

@@ -21,6 +21,8 @@ LEAST = 1e-4
 """Smallest variance of a prior: smaller ones cannot be told from 0 and make it singular."""
 WIDE = 1e3
 """Variance of a difficulty that nothing is known of."""
+LARGE = 10**6
+"""Observations of a large table."""
 INNER = 8
 """Steps of factor analysis for one pass over the table."""
 TYPICAL = 2.0
@@ -67,12 +69,15 @@ class Solved(Struct, frozen=True, eq=False, kw_only=True):
 
 
 def solve(
-    items: Items, *, prior: Prior | None = None, passes: int = 300, tolerance: float = 1e-3
+    items: Items, *, prior: Prior | None = None, passes: int = 300, tolerance: float | None = None
 ) -> Solved:
     """Return the mode and the prior; its variances as given where there is a ``prior``.
 
-    ``tolerance`` is the largest move of an ability, in its standard deviations, that is none.
+    ``tolerance`` is the largest move of an ability, in its standard deviations, that is none;
+    coarser where None and the table is large, since its variances are well told.
     """
+    if tolerance is None:
+        tolerance = 1e-3 if len(items.responses) > LARGE else 1e-4
     now = prior or _first_prior(items)
     mixing = _Mixing()
     ability = np.zeros((items.columns, len(items.responses.models)))
