@@ -39,6 +39,7 @@ class MemoryPool:
     """What the analysis reads of a pool, without a folder."""
 
     def __init__(self) -> None:
+        self.chosen: frozenset[tuple[str, str, str, str]] = frozenset()
         import duckdb
 
         self.connection = duckdb.connect()
@@ -57,6 +58,9 @@ class MemoryPool:
 
     def conditions(self, digest: str) -> Conditions:
         return self.kept.get(digest, Conditions(solver="choice@1", layout="chat: plain"))
+
+    def steered(self) -> frozenset[tuple[str, str, str, str]]:
+        return self.chosen
 
     def add(self, rows: Iterable[Measurement]) -> None:
         for row in rows:

@@ -154,3 +154,21 @@ def test_cells_of_several_benchmarks_stay_apart(pool, row) -> None:  # type: ign
     pool.save_card({"": 5}, Metric(), name="exam@1-x")
     pool.add([row("s1"), row("s1", 0.0, benchmark="exam@1-x")])
     assert [line.cell.benchmark for line in standings(pool)] == ["exam@1-x", "quiz@1-abc"]
+
+
+def test_the_caption_says_which_mean_is_of_chosen_samples(pool, row) -> None:  # type: ignore[no-untyped-def]
+    one = row("s1")
+    pool.add([one])
+    assert "CHOSEN" not in leaderboard(pool).caption
+    pool.chosen = frozenset({(one.model_key, one.benchmark, one.conditions, one.scorer)})
+
+    assert f"CHOSEN: the samples of {one.model} on {one.benchmark}" in leaderboard(pool).caption
+
+
+def test_lines_of_which_lower_is_better_begin_with_the_lowest(pool, row) -> None:  # type: ignore[no-untyped-def]
+    worse, better = row("s1", 0.8), row("s1", 0.2, model_key="cd" * 16, model="other")
+    name = worse.scorer.partition("@")[0]
+    pool.save_card({"": 2}, Metric(lower_is_better=(name,)))
+    pool.add([worse, better])
+
+    assert [line.model for line in standings(pool)] == ["other", worse.model]

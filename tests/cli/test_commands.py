@@ -58,7 +58,7 @@ def test_every_setting_of_a_run_has_its_option() -> None:
     named = {parameter.name for parameter in run_command.params}
     settings = {*RunSettings.__struct_fields__, *FileFields.__struct_fields__}
 
-    assert settings - named == {"fields", "format"}
+    assert settings - named == {"drawn", "fields", "format"}
     assert "weights" in named
 
 

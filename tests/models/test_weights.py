@@ -28,7 +28,7 @@ def test_a_remembered_digest_is_not_computed_again(tmp_path: Path) -> None:
     file.write_bytes(b"weights")
     weights_digest(file)
     (remembered,) = (cache_folder() / "digests").iterdir()
-    remembered.write_text(f"\"{'f' * 64}\"")
+    remembered.write_text(f'"{"f" * 64}"')
 
     assert weights_digest(file) == "f" * 64
 

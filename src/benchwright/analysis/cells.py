@@ -42,6 +42,10 @@ class Measured(Protocol):
         """Return the conditions of a digest."""
         ...
 
+    def steered(self) -> frozenset[tuple[str, str, str, str]]:
+        """Return (model key, ``name@version``, conditions, scorer) of rows chosen, not drawn."""
+        ...
+
 
 class Cell(Struct, frozen=True, kw_only=True):
     """What all its measurements have in common."""

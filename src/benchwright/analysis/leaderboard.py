@@ -42,6 +42,8 @@ class Standing(Struct, frozen=True, kw_only=True):
     """The benchmark's name for the score."""
     rises: bool = True
     """Whether a higher score is the better one."""
+    steered: bool = False
+    """Whether its samples were chosen for what they tell, so that their mean tells little."""
     estimate: Estimate
     """The score."""
 
@@ -125,6 +127,7 @@ class _Reader:
         self._confidence = confidence
         self._expected = expected
         self._connection = connection
+        self._steered = pool.steered()
         self.cells = read_cells(self._connection, where)
         self._names = names_of(read_cells(self._connection), read_fields(self._connection))
 
@@ -148,6 +151,7 @@ class _Reader:
                 fold=self._fold(cell, fold),
                 metric=card.metric.name,
                 rises=card.metric.rises(cell.scorer),
+                steered=(cell.model_key, benchmark, cell.conditions, cell.scorer) in self._steered,
                 estimate=estimate(
                     moments[key, ""],
                     design,
@@ -262,6 +266,12 @@ def caption(lines: list[Standing]) -> str:
     for policy, benchmarks in policies.items():
         where = f" ({', '.join(dict.fromkeys(benchmarks))})" if len(policies) > 1 else ""
         said.append(f"Without a score{where}: {policy}")
+    said += [
+        f"CHOSEN: the samples of {line.model} on {line.cell.benchmark} were chosen by run --until "
+        "for what they tell, so this mean is not the full score's: that run's own estimate is"
+        for line in lines
+        if line.steered
+    ]
     missing = sum(line.estimate.expected - line.estimate.rows for line in lines)
     if missing:
         said.append(f"INCOMPLETE: {missing} rows are still to be asked")

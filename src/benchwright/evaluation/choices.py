@@ -9,10 +9,8 @@ import msgspec
 from benchwright.analysis.adaptive.record import FORM, Asked, Record
 from benchwright.core.errors import PoolError
 from benchwright.pool import Pool
+from benchwright.pool.choices import FOLDER, MEND
 from benchwright.pool.disk import storage, write_whole
-
-FOLDER = "choices"
-_MEND = "Delete it: the same command then chooses anew, and asks nothing that was answered."
 
 
 def recall(pool: Pool, asked: Asked, seed: int) -> Record | None:
@@ -45,9 +43,9 @@ def _place(pool: Pool, asked: Asked, seed: int) -> Path:
 
 
 def _read(path: Path) -> Record:
-    with storage(path, _MEND):
+    with storage(path, MEND):
         data = path.read_bytes()
     try:
         return msgspec.json.decode(data, type=Record)
     except (msgspec.DecodeError, UnicodeDecodeError) as cause:
-        raise PoolError(f"{path}: damaged ({cause}). {_MEND}") from cause
+        raise PoolError(f"{path}: damaged ({cause}). {MEND}") from cause

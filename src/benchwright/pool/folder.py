@@ -17,6 +17,7 @@ from benchwright.core.run import Run
 from benchwright.core.sample import Sample
 from benchwright.core.table import Table
 from benchwright.pool import forgetting, merging, schema, upkeep
+from benchwright.pool.choices import Rows, steered
 from benchwright.pool.disk import (
     Checkpoint,
     Presence,
@@ -169,6 +170,13 @@ class Pool:
             PoolError: they are not here, or damaged.
         """
         return _read(self._conditions_path(digest), Conditions)
+
+    def steered(self) -> frozenset[Rows]:
+        """Return the rows whose samples were chosen for what they tell, not drawn at random.
+
+        Their plain mean is no estimate of the full score; ``run --until`` printed one that is.
+        """
+        return steered(self.path)
 
     def save_run(self, run: Run) -> None:
         """Keep the record of a run; a later one with the same id replaces it."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from benchwright.core.errors import DescriptionError, PoolError
-from benchwright.pool import journal, upkeep
+from benchwright.pool import choices, journal, upkeep
 from benchwright.pool.disk import file_name, name_of, storage
 from benchwright.pool.journal import JournalInfo
 from benchwright.pool.parquet import MEASUREMENT_COLUMNS, files, literal, scan
@@ -128,8 +128,11 @@ def _remove_samples(pool: Pool, benchmark: str) -> None:
 
 
 def _remove_records(pool: Pool, wanted: _Wanted) -> None:
-    """Remove what belongs to a whole run or a whole benchmark alone."""
+    """Remove what belongs to a whole run or a whole benchmark alone, and choices of what went."""
     with storage(pool.path, "Delete it by hand."):
+        for path, head in choices.heads(pool.path).items():
+            if _chose(head, wanted):
+                path.unlink()
         if wanted.benchmark is not None and wanted.model is None and wanted.run is None:
             _remove_samples(pool, wanted.benchmark)
             for benchmark in pool.benchmarks():
@@ -137,6 +140,14 @@ def _remove_records(pool: Pool, wanted: _Wanted) -> None:
                     (pool.sample_files.folder(benchmark) / "card.json").unlink()
         if wanted.run is not None and wanted.model is None and wanted.benchmark is None:
             (pool.path / "runs" / f"{file_name(wanted.run)}.json").unlink(missing_ok=True)
+
+
+def _chose(head: choices.Head, wanted: _Wanted) -> bool:
+    return (
+        wanted.model in (None, head.model, head.asked.model_key)
+        and (wanted.run is None or wanted.run in head.runs)
+        and (wanted.benchmark is None or _is(head.asked.benchmark, wanted.benchmark))
+    )
 
 
 def _clear_journal(pool: Pool, info: JournalInfo, wanted: _Wanted) -> int:
