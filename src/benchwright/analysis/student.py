@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from statistics import NormalDist
 
 _TINY = 1e-300
@@ -25,6 +26,7 @@ def t_tail(t: float, df: float) -> float:
     return _incomplete_beta(df / 2, 0.5, df / (df + t * t))
 
 
+@lru_cache(1024)  # models of one table mostly have the same degrees of freedom
 def t_quantile(confidence: float, df: float) -> float:
     """Return t such that Student's t lies within ±t with probability ``confidence``.
 

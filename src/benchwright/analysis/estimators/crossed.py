@@ -21,7 +21,7 @@ LEAST = 1e-4
 """Smallest variance of a prior: smaller ones cannot be told from 0 and make it singular."""
 WIDE = 1e3
 """Variance of a difficulty that nothing is known of."""
-LARGE = 10**6
+LARGE = 50_000
 """Observations of a large table."""
 INNER = 8
 """Steps of factor analysis for one pass over the table."""
@@ -77,7 +77,7 @@ def solve(
     coarser where None and the table is large, since its variances are well told.
     """
     if tolerance is None:
-        tolerance = 1e-3 if len(items.responses) > LARGE else 1e-4
+        tolerance = 5e-3 if len(items.responses) > LARGE else 1e-4
     now = prior or _first_prior(items)
     mixing = _Mixing()
     ability = np.zeros((items.columns, len(items.responses.models)))
