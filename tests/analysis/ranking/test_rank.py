@@ -152,3 +152,24 @@ def test_whatever_the_table_the_intervals_are_in_order(scores, estimator, popula
     for line in found.lines:
         assert line.low <= line.score <= line.high
         assert line.claim_low <= line.rank_low <= line.rank <= line.rank_high <= line.claim_high
+
+
+def test_answers_that_several_scorers_judged_are_counted_twice_and_the_note_says_so() -> None:
+    groups = [
+        Group(name=f"b ({scorer})", scale=Scale.BINARY, benchmark="b@1", scorer=scorer)
+        for scorer in ("first@1", "second@1")
+    ]
+    table = from_matrix(np.tile([[1, 0], [1, 1]], 4), groups=groups, group=[0, 1] * 4)
+
+    caption = rank(table).to_table().caption
+
+    assert "COUNTED SEVERAL TIMES: the same answers of b@1" in caption
+    assert "--where \"scorer = 'first@1'\"" in caption
+    assert "COUNTED" not in rank(from_matrix(np.eye(4))).to_table().caption
+
+
+def test_models_that_are_each_alone_share_a_sentence_and_a_reason() -> None:
+    found = rank(from_matrix(np.where(np.eye(3, dtype=bool), 1.0, np.nan)))
+
+    assert found.claims == ("0, 1 and 2 are each alone: there is no rank to claim.",)
+    assert found.why.count("predicted") <= 1

@@ -10,6 +10,31 @@ NAMED = 4
 """Models that a sentence names; the rest are counted."""
 
 
+def claims_of_all(
+    parts: Sequence[Sequence[Ranked]], separated: Sequence[int], confidence: float
+) -> list[str]:
+    """Return what may be claimed of every component; lone models share a sentence.
+
+    Args:
+        parts: every component's places, best first.
+        separated: pairs of each that the data separate.
+        confidence: probability that every claim holds.
+    """
+    if len(parts) == 1:
+        return [claims_of(parts[0], separated[0], confidence)]
+    found = [
+        f"Component {number}: {claims_of(lines, pairs, confidence)}"
+        for number, (lines, pairs) in enumerate(zip(parts, separated, strict=True), 1)
+        if len(lines) > 1
+    ]
+    alone = [lines[0].model for lines in parts if len(lines) == 1]
+    if len(alone) == 1:
+        found.append(f"{alone[0]} is alone: there is no rank to claim.")
+    elif alone:
+        found.append(f"{listed(alone)} are each alone: there is no rank to claim.")
+    return found
+
+
 def claims_of(lines: Sequence[Ranked], separated: int, confidence: float) -> str:
     """Return what may be claimed of the models of one component.
 
@@ -35,10 +60,11 @@ def _best(lines: Sequence[Ranked]) -> str:
         return f"{top[0]} is the best of {len(lines):,}"
     if len(top) == len(lines):
         return f"any of the {len(lines):,} models may be the best"
-    return f"the best of {len(lines):,} is one of {_listed(top)}"
+    return f"the best of {len(lines):,} is one of {listed(top)}"
 
 
-def _listed(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
+    """Return names as a sentence has them; of many the first few, and how many more."""
     if len(names) > NAMED + 1:
         return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
     return f"{', '.join(names[:-1])} and {names[-1]}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any, Literal, cast
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
 
+from benchwright.analysis.estimators.choice import Choice
 from benchwright.analysis.estimators.weights import Alike
-from benchwright.analysis.ranking.claims import claims_of
+from benchwright.analysis.ranking.claims import claims_of_all, listed
 from benchwright.analysis.ranking.joint import Joint, judged
 from benchwright.analysis.ranking.result import Linkage, Ranking
 from benchwright.analysis.ranking.spread import Population
@@ -128,20 +129,16 @@ def _ranking(
     confidence: float,
 ) -> Ranking:
     lines = [joint.lines(number) for number, joint in enumerate(joints)]
-    notes = list(cast("tuple[str, ...]", getattr(table, "notes", ())))
+    notes = [*_counted_twice(table), *table.notes]
     if len(joints) > 1:
         notes.insert(0, _unlinked(links, "so their ranks are not comparable: each is ranked apart"))
     elif len(links.components) > 1:
         notes.insert(0, _unlinked(links, "ranked on one scale anyway"))
     first = joints[0].choice
     whys = [joint.choice for joint in joints]
-    why = first.why if len({one.name for one in whys}) == 1 else _whys(whys)
-    claims = [
-        claims_of(line, int(joint.pairs.separated.sum()), confidence)
-        for line, joint in zip(lines, joints, strict=True)
-    ]
-    if len(joints) > 1:
-        claims = [f"Component {n}: {claim}" for n, claim in enumerate(claims, 1)]
+    why = first.why if len({one.why for one in whys}) == 1 else _whys(whys)
+    separated = [int(joint.pairs.separated.sum()) for joint in joints]
+    claims = claims_of_all(lines, separated, confidence)
     return Ranking(
         lines=tuple(line for part in lines for line in part),
         estimator=", ".join(dict.fromkeys(one.name for one in whys)),
@@ -165,5 +162,30 @@ def _unlinked(links: Linkage, so: str) -> str:
     )
 
 
-def _whys(choices: list) -> str:  # type: ignore[type-arg]
-    return " ".join(f"Component {n}: {one.name}. {one.why}" for n, one in enumerate(choices, 1))
+def _whys(choices: Sequence[Choice]) -> str:
+    """Return why each component's estimator was taken, every reason once."""
+    found: dict[str, list[str]] = {}
+    for number, one in enumerate(choices, 1):
+        found.setdefault(one.why, []).append(str(number))
+    return " ".join(
+        f"{'Component' if len(numbers) == 1 else 'Components'} {', '.join(numbers)}: {why}"
+        for why, numbers in found.items()
+    )
+
+
+def _counted_twice(table: Responses) -> list[str]:
+    """Return a note on answers that several scorers judged: each verdict is an item here."""
+    scorers: dict[tuple[str, str], list[str]] = {}
+    for group in table.groups:
+        scorers.setdefault((group.benchmark, group.conditions), []).append(group.scorer)
+    several = {asked[0]: names for asked, names in scorers.items() if len(set(names)) > 1}
+    if not several:
+        return []
+    benchmark, names = next(iter(several.items()))
+    more = f" (and of {len(several) - 1} more benchmarks)" if len(several) > 1 else ""
+    return [
+        f"COUNTED SEVERAL TIMES: the same answers of {benchmark}{more} were judged by "
+        + listed(sorted(set(names)))
+        + "; every verdict counts as an item. Name one scorer: "
+        + f"--where \"scorer = '{min(names)}'\"."
+    ]

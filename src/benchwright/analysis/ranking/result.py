@@ -131,7 +131,7 @@ class Ranking(Struct, frozen=True, kw_only=True):
             "are not separated."
         )
         weak = [f"WEAK LINK: {sentence}" for sentence in self.linkage.weak]
-        return " ".join([*said, *weak, *self.notes])
+        return " ".join([*said, *weak, *(f"{note.removesuffix('.')}." for note in self.notes)])
 
     def __str__(self) -> str:
         """Return the table as text."""

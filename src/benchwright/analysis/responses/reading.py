@@ -79,6 +79,9 @@ def read_responses(
         return _Reader(origin, query, checked(fold), declared).read()
 
 
+FEW = 2
+"""Policies that a caption spells out; where there are more, every card tells its own."""
+
 _MANY = 3_000_000
 """Rows above which names are not held in memory, though parts are opened twice."""
 
@@ -322,6 +325,9 @@ class _Reader:
         for origin in origins if self._origin.outcomes else ():
             words = policy_in_words(self._origin.card(origin.benchmark)[0].metric)
             policies.setdefault(words, []).append(origin.base)
+        if len(policies) > FEW:
+            self._notes.append("Without a score: each benchmark's declared policy")
+            return
         for words, bases in policies.items():
             about = f" ({', '.join(dict.fromkeys(bases))})" if len(policies) > 1 else ""
             self._notes.append(f"Without a score{about}: {words}")
