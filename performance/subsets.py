@@ -20,7 +20,9 @@ has. It is drawn from a model that the methods do not know:
 At sharpness 1 answers are as noisy as those 2PL fits say; few items cannot then tell much, whatever
 the method. At sharpness 4 the logits are four times as large: answers are nearly determined by
 model and item, as greedy decoding by near copies on a public leaderboard is. The floors beside the
-figures were measured on such a real pool, which is not given; nothing else was fitted to them.
+figures were measured on such a real pool, which is not given. Sharpness 4 and the spread of
+abilities were chosen with these floors in sight, so a figure near its floor proves little; what
+can be read is the order of the methods.
 """
 
 from __future__ import annotations
