@@ -93,7 +93,7 @@ def section(found: Ranked) -> str:
         f"all {alike} count the same",
         f"{ranking.confidence:.0%} intervals {about}",
     ]
-    grave = [note for note in ranking.notes if note.startswith("NOT ")]
+    grave = [note for note in ranking.notes if note.startswith(("NOT ", "COUNTED "))]
     warned = "".join(f'<p class="note">{sentences(note)}</p>' for note in grave[:LISTED])
     plain = [note.rstrip(".") for note in ranking.notes if note not in grave]
     told = f'<p class="facts">{sentences(". ".join(plain))}.</p>' if plain else ""

@@ -154,17 +154,25 @@ def test_whatever_the_table_the_intervals_are_in_order(scores, estimator, popula
         assert line.claim_low <= line.rank_low <= line.rank <= line.rank_high <= line.claim_high
 
 
-def test_answers_that_several_scorers_judged_are_counted_twice_and_the_note_says_so() -> None:
+@pytest.mark.parametrize("column", ["scorer", "asked"])
+def test_samples_asked_or_judged_in_two_ways_count_twice_and_the_note_says_so(column: str) -> None:
     groups = [
-        Group(name=f"b ({scorer})", scale=Scale.BINARY, benchmark="b@1", scorer=scorer)
-        for scorer in ("first@1", "second@1")
+        Group(
+            name=f"b ({way})",
+            scale=Scale.BINARY,
+            benchmark="b@1",
+            scorer=way if column == "scorer" else "s@1",
+            asked=way if column == "asked" else "",
+            conditions=way if column == "asked" else "c",
+        )
+        for way in ("first", "second")
     ]
     table = from_matrix(np.tile([[1, 0], [1, 1]], 4), groups=groups, group=[0, 1] * 4)
 
     caption = rank(table).to_table().caption
 
-    assert "COUNTED SEVERAL TIMES: the same answers of b@1" in caption
-    assert "--where \"scorer = 'first@1'\"" in caption
+    assert "COUNTED SEVERAL TIMES: the samples of b@1 were asked or judged" in caption
+    assert f"--where \"{column} = 'first'\"" in caption
     assert "COUNTED" not in rank(from_matrix(np.eye(4))).to_table().caption
 
 

@@ -17,7 +17,7 @@ from benchwright.analysis.responses.linkage import linkage
 from benchwright.analysis.responses.narrowing import narrowed
 from benchwright.analysis.responses.query import Query
 from benchwright.analysis.responses.reading import read_responses
-from benchwright.analysis.responses.table import Responses
+from benchwright.analysis.responses.table import Group, Responses
 from benchwright.core.benchmark import Worth
 from benchwright.core.errors import DescriptionError, UnknownName
 
@@ -174,18 +174,19 @@ def _whys(choices: Sequence[Choice]) -> str:
 
 
 def _counted_twice(table: Responses) -> list[str]:
-    """Return a note on answers that several scorers judged: each verdict is an item here."""
-    scorers: dict[tuple[str, str], list[str]] = {}
+    """Return a note on samples that were asked or judged in several ways: each way counts here."""
+    ways: dict[str, list[Group]] = {}
     for group in table.groups:
-        scorers.setdefault((group.benchmark, group.conditions), []).append(group.scorer)
-    several = {asked[0]: names for asked, names in scorers.items() if len(set(names)) > 1}
+        ways.setdefault(group.benchmark, []).append(group)
+    several = {name: groups for name, groups in ways.items() if name and len(groups) > 1}
     if not several:
         return []
-    benchmark, names = next(iter(several.items()))
+    benchmark, groups = next(iter(several.items()))
+    column = "asked" if len({group.conditions for group in groups}) > 1 else "scorer"
+    names = sorted({getattr(group, column) for group in groups})
     more = f" (and of {len(several) - 1} more benchmarks)" if len(several) > 1 else ""
     return [
-        f"COUNTED SEVERAL TIMES: the same answers of {benchmark}{more} were judged by "
-        + listed(sorted(set(names)))
-        + "; every verdict counts as an item. Name one scorer: "
-        + f"--where \"scorer = '{min(names)}'\"."
+        f"COUNTED SEVERAL TIMES: the samples of {benchmark}{more} were asked or judged in several "
+        f"ways ({listed(names)}), and every way counts as items of its own. Name one: "
+        f"--where \"{column} = '{names[0]}'\"."
     ]
