@@ -185,8 +185,9 @@ def _counted_twice(table: Responses) -> list[str]:
     column = "asked" if len({group.conditions for group in groups}) > 1 else "scorer"
     names = sorted({getattr(group, column) for group in groups})
     more = f" (and of {len(several) - 1} more benchmarks)" if len(several) > 1 else ""
-    return [
+    note = (
         f"COUNTED SEVERAL TIMES: the samples of {benchmark}{more} were asked or judged in several "
         f"ways ({listed(names)}), and every way counts as items of its own. Name one: "
         f"--where \"{column} = '{names[0]}'\"."
-    ]
+    )
+    return [note]
