@@ -48,7 +48,7 @@ class Score(Struct, frozen=True, gc=False, kw_only=True):
 class Measurement(Struct, frozen=True, gc=False, kw_only=True):
     """A row of the pool: one scorer's verdict on one answer of one model.
 
-    The first seven fields are its identity; contracts.md says when two are comparable.
+    The first seven fields are its identity; docs/analysis.md says when two are comparable.
     """
 
     model_key: str

@@ -2,7 +2,7 @@
 
 Calibration models give the covariance of the items with one another and with the score. Greedily
 the item that takes most of the score's variance is added, and what it explains is deflated from
-the rest (shared/statistics.md, section 1; the classical criterion of optimal design for one linear
+the rest (c-optimality: the classical criterion of optimal design for one linear
 function of the parameters).
 """
 

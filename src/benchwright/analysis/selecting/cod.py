@@ -22,7 +22,7 @@ OUTLIER = -1
 def select_cod(calibration: Calibration, k: int, *, seed: int = 0, quotas: Quotas = NONE) -> Subset:
     """Draw k items, from every difficulty cluster its share; map part to whole by a rising curve.
 
-    Clustering-On-Difficulty (protocol D4), without its scaling law, which needs a ladder of
+    Clustering-On-Difficulty (COD, ICLR 2026), without its scaling law, which needs a ladder of
     models trained with growing compute: here the models' own means are the ladder. Clusters whose
     pass rate does not grow along it, and outliers, are drawn from last.
 

@@ -41,7 +41,7 @@ class Monotone(Struct, frozen=True, eq=False, kw_only=True, tag="monotone"):
 def fit_monotone(calibration: Calibration, chosen: Places, weights: Numbers) -> Monotone:
     """Fit the curve to the calibration models, drawn towards the straight line.
 
-    Protocol D4 asks for a cubic smoothing spline with both ends pinned; Bernstein polynomials
+    COD (ICLR 2026) takes a cubic smoothing spline with both ends pinned; Bernstein polynomials
     with ascending coefficients are pinned and monotone by construction.
 
     Raises:
