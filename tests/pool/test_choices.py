@@ -12,15 +12,15 @@ from benchwright.pool.choices import FOLDER
 ASKED = {"model_key": "ab" * 16, "benchmark": "mmlu@1", "conditions": "c0", "scorer": "choice@1"}
 
 
-def keep(pool: Pool, chosen: int, procedure: str = "two-stage", name: str = "one") -> Path:
+def keep(pool: Pool, chosen: int, stage: str = "local", name: str = "one") -> Path:
     """Keep a record as an adaptive run does."""
     path = pool.path / FOLDER / f"{name}.json"
     path.parent.mkdir(exist_ok=True)
     record = {
         "asked": ASKED,
         "model": "small",
-        "plan": {"procedure": procedure, "why": "so"},
-        "chosen": [{"item": str(number)} for number in range(chosen)],
+        "plan": {"procedure": "stratified", "why": "so"},
+        "chosen": [{"item": str(number), "stage": stage} for number in range(chosen)],
         "runs": ["run-1"],
     }
     path.write_text(json.dumps(record))
@@ -28,11 +28,11 @@ def keep(pool: Pool, chosen: int, procedure: str = "two-stage", name: str = "one
 
 
 def test_only_samples_that_were_not_drawn_at_random_count_as_steered(pool: Pool) -> None:
-    keep(pool, 2, "stratified", "drawn")
+    keep(pool, 2, "probe", "drawn")
 
     assert pool.steered() == frozenset()
     keep(pool, 2)
-    assert pool.steered() == {tuple(ASKED.values())}
+    assert pool.steered() == {tuple(ASKED.values())}, "though random samples followed"
 
 
 def test_merging_keeps_the_record_that_chose_more_whichever_side_it_is_on(

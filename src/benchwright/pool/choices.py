@@ -32,8 +32,8 @@ class _Asked(Struct, frozen=True):
     scorer: str
 
 
-class _Plan(Struct, frozen=True):
-    procedure: str
+class _Choice(Struct, frozen=True):
+    stage: str
 
 
 class Head(Struct, frozen=True):
@@ -43,12 +43,8 @@ class Head(Struct, frozen=True):
     """Whose answers to what."""
     model: str
     """Display name of the model."""
-    plan: _Plan
-    """How samples were chosen."""
-    chosen: list[msgspec.Raw] = []
-    """The samples."""
-    fallback: str = ""
-    """Why choosing was given up."""
+    chosen: list[_Choice] = []
+    """The samples, in order; of stage ``probe`` where they were drawn at random."""
     runs: list[str] = []
     """Ids of the runs that asked."""
 
@@ -70,8 +66,11 @@ def heads(folder: Path) -> dict[Path, Head]:
 
 def steered(folder: Path) -> frozenset[Rows]:
     """Return the rows whose samples were chosen for what they tell, not drawn at random."""
+    # Not by the plan: a run that fell back to random samples keeps those that it chose before.
     return frozenset(
-        head.rows for head in heads(folder).values() if head.plan.procedure != "stratified"
+        head.rows
+        for head in heads(folder).values()
+        if any(choice.stage != "probe" for choice in head.chosen)
     )
 
 
