@@ -3,7 +3,7 @@
 Models are put in groups by the score of the part; the means of the groups, made to rise by pooling
 neighbours that do not, are knots; between them runs the monotone cubic of Fritsch and Butland
 (*SIAM Journal on Scientific and Statistical Computing* 5, 1984), which overshoots nowhere. Groups
-grow in number until the residual is small, as protocol COD adds knots to its smoothing spline.
+grow in number until the residual is small, as COD (ICLR 2026) adds knots to its smoothing spline.
 Between the best model and (1, 1) the curve knows nothing: give it models near what is asked for.
 """
 
