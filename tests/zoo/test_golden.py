@@ -1,5 +1,6 @@
-"""The first question of every benchmark as it is sent: a drifting prompt is a reviewed diff.
+"""Every benchmark's version, and its first question as it is sent: drift is a reviewed diff.
 
+A version that changed needs a new card version.
 ``BENCHWRIGHT_GOLDEN=write`` writes the files anew.
 """
 
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from benchwright.benchmarks.version import benchmark_version
 from benchwright.core.benchmark import Asking, Benchmark, Data
 from benchwright.core.errors import DescriptionError
 from benchwright.core.flow import drive
@@ -39,7 +41,9 @@ def shown(benchmark: Benchmark, data: Data, asking: Asking) -> str:
 
 
 def rendered(benchmark: Benchmark, data: Data) -> str:
-    parts = []
+    samples = benchmark.samples(data)
+    version = benchmark_version(benchmark.card, samples, subset=data.source.subset)
+    parts = [f"{benchmark.card.name}@{version}\n"]
     for number, ask in enumerate(benchmark.asks):
         for chat in (False, True):
             # The default way of asking in full, the others with one example: enough to see drift.
@@ -53,7 +57,7 @@ def rendered(benchmark: Benchmark, data: Data) -> str:
 
 @pytest.mark.data
 @pytest.mark.parametrize("name", NAMES)
-def test_prompts_are_as_they_were(load, name: str) -> None:
+def test_versions_and_prompts_are_as_they_were(load, name: str) -> None:
     benchmark, data = load(name)
     path = GOLDEN / f"{name}.txt"
     now = rendered(benchmark, data)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from benchwright.benchmarks.layout import Layout
 from benchwright.benchmarks.shots import Shots
 from benchwright.benchmarks.solving import PromptSolver, refuse_raw_media
-from benchwright.core.benchmark import Asking, Card, Data, Scorer, Solver
+from benchwright.core.benchmark import Asking, Card, Data, Figure, Scorer, Solver
 from benchwright.core.errors import UnknownName
 from benchwright.core.request import Generation
 from benchwright.core.sample import Sample
@@ -56,6 +56,8 @@ class MultipleChoice(Struct, frozen=True, kw_only=True):
     """Way of asking → official scorer, where it is not the usual one."""
     drop_shots: bool = False
     """Whether the authors drop shots while a prompt is too long."""
+    figures: tuple[Figure, ...] = ()
+    """What the authors report beside the mean of the scores."""
 
     def samples(self, data: Data) -> Iterator[Sample]:
         """Yield the samples in the official order."""

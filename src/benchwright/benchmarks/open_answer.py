@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from benchwright.benchmarks.layout import Layout
 from benchwright.benchmarks.shots import Shots
 from benchwright.benchmarks.solving import PromptSolver, refuse_raw_media
-from benchwright.core.benchmark import Asking, Card, Data, Scorer, Solver
+from benchwright.core.benchmark import Asking, Card, Data, Figure, Scorer, Solver
 from benchwright.core.errors import UnknownName
 from benchwright.core.request import Generation
 from benchwright.core.sample import Sample
@@ -40,6 +40,8 @@ class OpenAnswer(Struct, frozen=True, kw_only=True):
     """Generation settings."""
     raw_stop: tuple[str, ...] = ("\nQuestion:",)
     """What ends a generated answer in a raw prompt, where no turn does."""
+    figures: tuple[Figure, ...] = ()
+    """What the authors report beside the mean of the scores."""
 
     @property
     def asks(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -25,7 +25,9 @@ class Metric(Struct, frozen=True, kw_only=True):
     name: str = "accuracy"
     """The field's name for it."""
     average: str = "micro"
-    """``micro`` (every sample counts the same) or ``macro:<tag>`` (every value of the tag does)."""
+    """``micro``: every sample counts the same. ``macro:<tag>``: every value of the tag does.
+    ``macro:<outer>/<inner>``: means of the inner tag's values within the outer's, then the mean of
+    those. ``harmonic:<tag>``: the harmonic mean over the tag's values of (percent + 1), less 1."""
     policy: dict[str, Worth] = field(default_factory=dict)
     """Outcome → worth; outcomes not named are ``wrong``. A temporary failure is always left out."""
     lower_is_better: tuple[str, ...] = ()
@@ -39,6 +41,40 @@ class Metric(Struct, frozen=True, kw_only=True):
         """Return what a row of ``outcome`` counts as."""
         default: Worth = "left_out" if outcome is Outcome.UNSUPPORTED else "wrong"
         return self.policy.get(outcome.value, default)
+
+
+class Row(Struct, frozen=True, gc=False, kw_only=True):
+    """One measurement as a ``Figure`` reads it."""
+
+    sample: str
+    """Id of the root sample."""
+    variant: str = ""
+    """Name of the variant; empty for the sample as it is."""
+    repeat: int = 0
+    """Which outer repeat."""
+    tags: dict[str, str] = field(default_factory=dict)
+    """What tables are sliced by."""
+    outcome: Outcome = Outcome.SCORED
+    """What came of it."""
+    value: float | None = None
+    """The score; None unless ``outcome`` is ``scored``."""
+    answer: str | None = None
+    """The answer as the scorer read it."""
+    target: str = ""
+    """The right answer."""
+
+
+class Figure(Struct, frozen=True, kw_only=True):
+    """A further number that a benchmark's authors report, and that is no mean of scores."""
+
+    name: str
+    """The field's name for it: ``pass@10``, ``bias score``, ``F1``."""
+    about: str
+    """One sentence: what it says, its range, and its source."""
+    of: Callable[[Sequence[Row]], float | None]
+    """One model's rows of one way of asking, by one scorer → the figure; None where undefined."""
+    lower_is_better: bool = False
+    """Whether the lower is the better."""
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -96,6 +132,8 @@ class Card(Struct, frozen=True, kw_only=True):
     """Number of samples."""
     modalities: tuple[str, ...] = ("text",)
     """What the questions are made of."""
+    runtimes: tuple[str, ...] = ()
+    """Languages of the programs that its scorers run in the sandbox: ``python``, ``java`` …"""
     sources: tuple[Source, ...] = ()
     """Where the data comes from, the preferred first."""
     metric: Metric = Metric()

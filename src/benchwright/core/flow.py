@@ -7,8 +7,8 @@ A flow is a generator that yields what it wants asked and is sent what came back
         return (yield from ask(Request(...)))
 
 Yielding a list asks together and is sent a list. A request that failed is thrown in as
-``RequestFailed``. The engine drives thousands of flows at once; a test drives one by sending it
-canned responses.
+``RequestFailed``. A ``Program`` is run in the sandbox and comes back as what ``Ran``. The engine
+drives thousands of flows at once; a test drives one by sending it canned responses.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, TypeVar
 
+from benchwright.core.execution import Program, Ran
 from benchwright.core.request import Request
 from benchwright.core.response import Failure, RequestFailed, Response
 
 T = TypeVar("T")
 
-Flow = Generator["Request | Sequence[Request]", Any, T]
-"""A generator that yields requests, is sent responses, and returns a ``T``."""
+Flow = Generator["Request | Program | Sequence[Request]", Any, T]
+"""A generator that yields requests and programs, is sent what came back, and returns a ``T``."""
 
 
 def ask(request: Request) -> Flow[Response]:
@@ -37,15 +38,36 @@ def ask_all(requests: Sequence[Request]) -> Flow[list[Response]]:
     return responses
 
 
-def drive(flow: Flow[T], answer: Callable[[Request], Response | Failure]) -> T:
+def execute(program: Program) -> Flow[Ran]:
+    """Run one program in the sandbox; the typed way to write ``yield program``."""
+    ran: Ran = yield program
+    return ran
+
+
+def drive(
+    flow: Flow[T],
+    answer: Callable[[Request], Response | Failure],
+    execute: Callable[[Program], Ran] | None = None,
+) -> T:
     """Run one flow to its end with canned answers: for tests and for looking at prompts.
+
+    Args:
+        flow: what is to be run.
+        answer: answers a request.
+        execute: runs a program; needed where the flow yields one.
 
     Raises:
         RequestFailed: an answer was a failure and the flow did not handle it.
+        ValueError: the flow wants a program run and nothing runs it.
     """
     try:
         wanted = next(flow)
         while True:
+            if isinstance(wanted, Program):
+                if execute is None:
+                    raise ValueError("the flow wants a program run; give `execute`")
+                wanted = flow.send(execute(wanted))
+                continue
             requests = [wanted] if isinstance(wanted, Request) else list(wanted)
             results = [answer(request) for request in requests]
             failed = next((result for result in results if isinstance(result, Failure)), None)
