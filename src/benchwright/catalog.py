@@ -19,6 +19,7 @@ from typing import Any, cast
 
 from benchwright.core.benchmark import Benchmark, Perturbation, Scorer
 from benchwright.core.errors import BenchwrightError, DescriptionError, UnknownName, boundary
+from benchwright.core.example import Example
 from benchwright.core.model import Model, ModelSettings
 
 _ROOT = Path(__file__).parent
@@ -50,6 +51,19 @@ def scorer(name: str) -> Scorer:
         UnknownName: there is none of this name.
     """
     return cast("Scorer", _find("scorer", name))
+
+
+def kit(name: str) -> tuple[Example, ...]:
+    """Return what the module of the scorer ``name`` gives its contract test: its ``KIT``, if any.
+
+    Raises:
+        UnknownName: there is no such scorer.
+    """
+    module = _built_in("scorer").get(name)
+    if module is None:
+        _find("scorer", name)
+        module = _third_party("scorer")[name].module
+    return cast("tuple[Example, ...]", getattr(importlib.import_module(module), "KIT", ()))
 
 
 def perturbations() -> list[str]:

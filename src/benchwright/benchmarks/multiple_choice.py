@@ -13,6 +13,7 @@ from benchwright.benchmarks.solving import PromptSolver, refuse_raw_media
 from benchwright.core.benchmark import Asking, Card, Data, Figure, Scorer, Solver
 from benchwright.core.errors import UnknownName
 from benchwright.core.request import Generation
+from benchwright.core.response import Response
 from benchwright.core.sample import Sample
 from benchwright.scorers.choice_letter import SCORER as CHOICE_LETTER
 from benchwright.scorers.likeliest import SCORER as LIKELIEST
@@ -58,6 +59,10 @@ class MultipleChoice(Struct, frozen=True, kw_only=True):
     """Whether the authors drop shots while a prompt is too long."""
     figures: tuple[Figure, ...] = ()
     """What the authors report beside the mean of the scores."""
+    canonical: Callable[[Sample], Response | None] | None = None
+    """Sample → a generated answer that scores 1, where the target alone is none."""
+    no_canonical: str = ""
+    """Why no right answer in text is known for any sample; empty where it is."""
 
     def samples(self, data: Data) -> Iterator[Sample]:
         """Yield the samples in the official order."""

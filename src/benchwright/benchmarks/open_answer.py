@@ -13,6 +13,7 @@ from benchwright.benchmarks.solving import PromptSolver, refuse_raw_media
 from benchwright.core.benchmark import Asking, Card, Data, Figure, Scorer, Solver
 from benchwright.core.errors import UnknownName
 from benchwright.core.request import Generation
+from benchwright.core.response import Response
 from benchwright.core.sample import Sample
 
 VERSION = "1"
@@ -42,6 +43,10 @@ class OpenAnswer(Struct, frozen=True, kw_only=True):
     """What ends a generated answer in a raw prompt, where no turn does."""
     figures: tuple[Figure, ...] = ()
     """What the authors report beside the mean of the scores."""
+    canonical: Callable[[Sample], Response | None] | None = None
+    """Sample → a generated answer that scores 1, where the target alone is none."""
+    no_canonical: str = ""
+    """Why no right answer in text is known for any sample; empty where it is."""
 
     @property
     def asks(self) -> tuple[str, ...]:

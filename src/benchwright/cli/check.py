@@ -62,7 +62,7 @@ def _check(name: str, data: Path | None) -> Iterator[tuple[str, Sequence[str]]]:
             if kind == "benchmark":
                 _check_benchmark(name, data)
             elif kind == "scorer":
-                checks.check_scorer(catalog.scorer(name))
+                checks.check_scorer(catalog.scorer(name), catalog.kit(name) or checks.KIT)
             else:
                 checks.check_perturbation(catalog.perturbation(name))
         except checks.ContractBroken as broken:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct, field
 
@@ -266,4 +266,32 @@ class Benchmark(Protocol):
 
     def scorer(self, asking: Asking) -> Scorer:
         """Return the official scorer for ``asking``."""
+        ...
+
+
+@runtime_checkable
+class Exemplary(Protocol):
+    """A benchmark that says what a right answer in text is, where the target alone is none."""
+
+    @property
+    def canonical(self) -> Callable[[Sample], Response | None] | None:
+        """Sample → a response that scores 1; None for a sample that has none.
+
+        Without the function the target itself is the right answer.
+        """
+        ...
+
+    @property
+    def no_canonical(self) -> str:
+        """Why no right answer is known for any sample; empty where it is."""
+        ...
+
+
+@runtime_checkable
+class Figured(Protocol):
+    """A benchmark whose authors report more than the mean of the scores."""
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """The further numbers, in the authors' order."""
         ...

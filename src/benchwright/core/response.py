@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from benchwright.core.content import Part, ToolCall, text_of
+from benchwright.core.content import Part, Text, ToolCall, text_of
 
 Finish = Literal["stop", "length", "tool_calls", "content_filter", "refusal", "scored", "other"]
 """Why an answer ended; ``scored`` is the end of a log-likelihood request."""
@@ -107,6 +107,11 @@ class Response(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     def tool_calls(self) -> tuple[ToolCall, ...]:
         """The tool calls of the answer."""
         return tuple(part for part in self.parts if isinstance(part, ToolCall))
+
+
+def said(text: str) -> Response:
+    """Return a response of one text."""
+    return Response(parts=(Text(text),))
 
 
 class Failure(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):

@@ -6,17 +6,30 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from benchwright.benchmarks.version import benchmark_version
-from benchwright.core.benchmark import Asking, Benchmark, Card, Data, Perturbation, Scorer, Solver
+from benchwright.core.benchmark import (
+    Asking,
+    Benchmark,
+    Card,
+    Data,
+    Exemplary,
+    Perturbation,
+    Scorer,
+)
 from benchwright.core.content import Text
 from benchwright.core.errors import DescriptionError
-from benchwright.core.flow import drive
-from benchwright.core.measurement import Score
+from benchwright.core.example import Example
 from benchwright.core.request import Request, transcript
-from benchwright.core.response import ContinuationScore, Response
-from benchwright.core.sample import Presentation, Sample
-
-NOISE = "qxv wrzk jjfp"
-"""A text that answers nothing."""
+from benchwright.core.response import Response, said
+from benchwright.core.sample import Sample
+from benchwright.testing.answering import (
+    NOISE,
+    Court,
+    Executor,
+    answered,
+    canonical,
+    right_forms,
+    right_text,
+)
 
 HOSTILE = (
     "",
@@ -63,19 +76,25 @@ class ContractBroken(AssertionError):
         super().__init__(f"{what} breaks its contract:\n" + "\n".join(f"- {p}" for p in problems))
 
 
-def check_benchmark(benchmark: Benchmark, data: Data, *, samples: int = 50) -> None:
+def check_benchmark(
+    benchmark: Benchmark, data: Data, *, samples: int = 50, execute: Executor | None = None
+) -> None:
     """Check that a benchmark keeps its contract; loads all samples twice, asks no model.
 
     Ids are unique, targets name options, the card is complete (licence, and for every source a
     pinned revision and digest or the word "unverified"), the version is the same over two loads;
     and for the first ``samples`` samples and each way of asking: the same question twice, the
-    target as the answer scores 1, noise does not, and no worked example is the question itself.
+    right answer scores 1, noise does not, and no worked example is the question itself. The right
+    answer is the benchmark's ``canonical`` one, or the target. Programs are run by ``execute``;
+    without it a sandbox is played (``testing.answering``).
 
     Raises:
         ContractBroken: with every problem found.
         DataError: the data cannot be read.
     """
     problems = [*_card_problems(benchmark.card)]
+    if isinstance(benchmark, Exemplary) and benchmark.canonical and benchmark.no_canonical:
+        problems.append("It has a canonical answer and says that there is none.")
     loaded = list(benchmark.samples(data))
     problems += _sample_problems(benchmark.card, loaded, data)
     subset = data.source.subset
@@ -89,16 +108,17 @@ def check_benchmark(benchmark: Benchmark, data: Data, *, samples: int = 50) -> N
     for ask in benchmark.asks:
         for chat in (False, True):
             asking = Asking(ask=ask, chat=chat)
-            problems += _asking_problems(benchmark, asking, data, loaded[:samples])
+            problems += _asking_problems(benchmark, asking, data, loaded[:samples], execute)
     _settle(f"benchmark {benchmark.card.name}", problems)
 
 
-def check_scorer(scorer: Scorer, samples: Sequence[Sample] = KIT) -> None:
+def check_scorer(scorer: Scorer, samples: Sequence[Sample | Example] = KIT) -> None:
     """Check that a scorer keeps its contract.
 
-    On at least one of ``samples`` the target as the answer scores 1; noise never does; hostile
-    text raises nothing; every value is a finite number from 0 to 1 or None; the same response
-    gives the same score. A judging scorer is driven by a judge that prefers the target.
+    The right response of every example scores 1, its wrong ones do not; without examples, on at
+    least one of ``samples`` the target as the answer scores 1. Noise never does; hostile text
+    raises nothing; every value is a finite number from 0 to 1 or None; the same response gives the
+    same score. Judge and sandbox are played as ``testing.answering`` says.
 
     Raises:
         ContractBroken: with every problem found.
@@ -106,25 +126,55 @@ def check_scorer(scorer: Scorer, samples: Sequence[Sample] = KIT) -> None:
     problems: list[str] = []
     if not scorer.name or not scorer.version:
         problems.append("It has no name or no version.")
-    if not any(_judged(scorer, s, r).value == 1 for s in samples for r in _right_forms(s)):
+    examples = [one for one in samples if isinstance(one, Example)]
+    plain = [one for one in samples if isinstance(one, Sample)]
+    right = (_scores_one(scorer, sample, form) for sample in plain for form in right_forms(sample))
+    if not examples and not any(right):
         problems.append("No sample's target as the answer scores 1.")
-    for sample in samples:
+    for example in examples:
+        problems += _example_problems(scorer, example)
+    courts = [(s, Court(scorer, s, said(s.target))) for s in plain]
+    courts += [(e.sample, Court(scorer, e.sample, e.right)) for e in examples]
+    for sample, court in courts:
         for text in HOSTILE:
-            response = Response(parts=(Text(text),))
-            try:
-                score = _judged(scorer, sample, response)
-            except Exception as cause:  # noqa: BLE001 - any exception breaks the contract
-                problems.append(f"{sample.id}: {text[:20]!r} raises {type(cause).__name__}.")
-                continue
-            if score != _judged(scorer, sample, response):
-                problems.append(f"{sample.id}: {text[:20]!r} scores differently the second time.")
-            if score.value is not None and not 0 <= score.value <= 1:
-                problems.append(f"{sample.id}: {text[:20]!r} has the value {score.value}.")
-            if score.value == 1:
-                problems.append(f"{sample.id}: {text[:20]!r} scores 1.")
-            if score.value is not None and not text.strip():
-                problems.append(f"{sample.id}: an empty answer has the value {score.value}.")
+            problems += _hostile_problems(court, sample, text)
     _settle(f"scorer {scorer.name}", problems)
+
+
+def _example_problems(scorer: Scorer, example: Example) -> Iterator[str]:
+    name, court = example.sample.id, Court(scorer, example.sample, example.right)
+    try:
+        value = court.score(example.right).value
+        if value != 1:
+            yield f"{name}: the right response scores {value}."
+        for wrong in example.wrong:
+            if court.score(wrong).value == 1:
+                yield f"{name}: the wrong response {wrong.text[:40]!r} scores 1."
+    except Exception as cause:  # noqa: BLE001 - any exception breaks the contract
+        yield f"{name}: the right or a wrong response raises {type(cause).__name__}: {cause}."
+
+
+def _scores_one(scorer: Scorer, sample: Sample, form: Response) -> bool:
+    try:
+        return Court(scorer, sample, form).score(form).value == 1
+    except Exception:  # noqa: BLE001 - hostile answers show it again and name it
+        return False
+
+
+def _hostile_problems(court: Court, sample: Sample, text: str) -> Iterator[str]:
+    try:
+        score = court.score(said(text))
+    except Exception as cause:  # noqa: BLE001 - any exception breaks the contract
+        yield f"{sample.id}: {text[:20]!r} raises {type(cause).__name__}."
+        return
+    if score != court.score(said(text)):
+        yield f"{sample.id}: {text[:20]!r} scores differently the second time."
+    if score.value is not None and not 0 <= score.value <= 1:
+        yield f"{sample.id}: {text[:20]!r} has the value {score.value}."
+    if score.value == 1:
+        yield f"{sample.id}: {text[:20]!r} scores 1."
+    if score.value is not None and not text.strip():
+        yield f"{sample.id}: an empty answer has the value {score.value}."
 
 
 def check_perturbation(perturbation: Perturbation, samples: Sequence[Sample] = KIT) -> None:
@@ -156,8 +206,8 @@ def check_perturbation(perturbation: Perturbation, samples: Sequence[Sample] = K
                 problems.append(f"{s.id}: its root is {sample.root!r}, not {s.variant_of!r}.")
             if s.tags != sample.tags:
                 problems.append(f"{s.id}: its tags changed.")
-            if _right_text(s) != _right_text(sample):
-                problems.append(f"{s.id}: the right answer changed to {_right_text(s)!r}.")
+            if right_text(s) != right_text(sample):
+                problems.append(f"{s.id}: the right answer changed to {right_text(s)!r}.")
     _settle(f"perturbation {perturbation.name}", problems)
 
 
@@ -189,7 +239,7 @@ def _sample_problems(card: Card, samples: list[Sample], data: Data) -> Iterator[
         if not sample.input:
             yield f"{sample.id}: nothing is asked."
         try:
-            _right_text(sample)
+            right_text(sample)
         except ValueError as cause:
             yield str(cause)
         if card.stratum and card.stratum not in sample.tags:
@@ -199,7 +249,11 @@ def _sample_problems(card: Card, samples: list[Sample], data: Data) -> Iterator[
 
 
 def _asking_problems(
-    benchmark: Benchmark, asking: Asking, data: Data, samples: list[Sample]
+    benchmark: Benchmark,
+    asking: Asking,
+    data: Data,
+    samples: list[Sample],
+    execute: Executor | None,
 ) -> Iterator[str]:
     form = f"Asked by {asking.ask} in {'chat' if asking.chat else 'raw text'}"
     try:
@@ -212,44 +266,21 @@ def _asking_problems(
     if solver.conditions != benchmark.solver(asking, data).conditions:
         yield f"{form}: two solvers have two conditions."
     for sample in samples:
-        asked, response = _answered(solver, sample, right=True)
-        if _answered(solver, sample, right=True)[0] != asked:
+        right = canonical(benchmark, sample)
+        best = sample.target_index if sample.choices else None
+        asked, response = answered(solver, sample, right or said(NOISE), best)
+        if answered(solver, sample, right or said(NOISE), best)[0] != asked:
             yield f"{form}: {sample.id} is asked in two ways."
-        if (score := _judged(scorer, sample, response)).value != 1:
+        known = right is not None or any(request.continuations for request in asked)
+        court = Court(scorer, sample, response if known else None, execute)
+        if known and (score := court.score(response)).value != 1:
             yield f"{form}: {sample.id}: the target as the answer scores {score.value}."
-        noise = _answered(solver, sample, right=False)[1]
-        if (score := _judged(scorer, sample, noise)).value == 1:
+        other = None if best is None else (best + 1) % len(sample.choices)
+        noise = answered(solver, sample, said(NOISE), other)[1]
+        if (score := court.score(noise)).value == 1:
             yield f"{form}: {sample.id}: noise scores 1."
         if asked and _repeats_itself(asked[0]):
             yield f"{form}: {sample.id}: a worked example is the question itself."
-
-
-def _answered(solver: Solver, sample: Sample, *, right: bool) -> tuple[list[Request], Response]:
-    asked: list[Request] = []
-
-    def answer(request: Request) -> Response:
-        asked.append(request)
-        if not request.continuations:
-            return Response(parts=(Text(sample.target if right else NOISE),))
-        best = sample.target_index
-        best = best if right else (best + 1) % len(request.continuations)
-        return _likely(request.continuations, best)
-
-    response = drive(solver(sample, Presentation(), 0), answer)
-    return asked, response
-
-
-def _likely(continuations: Sequence[str], best: int) -> Response:
-    scores = (
-        ContinuationScore(
-            logprob=-0.001 * max(1, len(text)) if index == best else -50.0 * max(1, len(text)),
-            tokens=1,
-            bytes=len(text.encode()),
-            greedy=index == best,
-        )
-        for index, text in enumerate(continuations)
-    )
-    return Response(continuations=tuple(scores), finish="scored")
 
 
 def _repeats_itself(request: Request) -> bool:
@@ -260,33 +291,6 @@ def _repeats_itself(request: Request) -> bool:
         above = transcript(Request(messages=tuple(before), continuations=("x",))) if before else ""
         question = transcript(Request(messages=(last,), continuations=("x",)))
     return question in above
-
-
-def _judged(scorer: Scorer, sample: Sample, response: Response) -> Score:
-    judged = scorer(sample, response)
-    if isinstance(judged, Score):
-        return judged
-    target = _right_text(sample)
-    orders = iter(range(1_000))
-
-    def judge(_: Request) -> Response:
-        # The orders alternate: the response stands first, then second.
-        first = next(orders) % 2 == 0
-        better = response.text in {target, sample.target}
-        return Response(parts=(Text("1" if first == better else "2"),))
-
-    return drive(judged, judge)
-
-
-def _right_forms(sample: Sample) -> Iterator[Response]:
-    texts = [sample.target, _right_text(sample), f'{{"answer": "{sample.target}"}}']
-    yield from (Response(parts=(Text(text),)) for text in texts)
-    if sample.choices:
-        yield _likely(sample.choices, sample.target_index)
-
-
-def _right_text(sample: Sample) -> str:
-    return sample.choices[sample.target_index] if sample.choices else sample.target
 
 
 def _settle(what: str, problems: Sequence[str], shown: int = 20) -> None:
