@@ -146,6 +146,11 @@ class Card(Struct, frozen=True, kw_only=True):
     """What else a reader must know."""
 
 
+COMPARING = frozenset({"letters", "options"})
+"""The ways of asking that compare given texts by log-likelihood; in every other one, whatever its
+name (``generate``, ``direct`` …), a text is generated."""
+
+
 class Asking(Struct, frozen=True, kw_only=True):
     """How the user wants a benchmark asked; None leaves the benchmark's own setting."""
 

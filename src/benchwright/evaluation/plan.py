@@ -20,7 +20,7 @@ from benchwright.benchmarks.loading import locate
 from benchwright.benchmarks.subset import SubsetFile, drawn_of, read_subset
 from benchwright.benchmarks.take import take
 from benchwright.benchmarks.version import benchmark_version
-from benchwright.core.benchmark import Asking, Benchmark, Data, Perturbation, Scorer
+from benchwright.core.benchmark import COMPARING, Asking, Benchmark, Data, Perturbation, Scorer
 from benchwright.core.conditions import Conditions
 from benchwright.core.errors import BenchwrightError, DataError, DescriptionError, boundary
 from benchwright.core.model import Ability, Model
@@ -250,7 +250,7 @@ def renders_chat(ask: str, template: str, abilities: frozenset[Ability]) -> bool
     """
     if template == "none" or "chat" not in abilities:
         return False
-    if template == "auto" and ask != "generate":
+    if template == "auto" and ask in COMPARING:
         return "raw" not in abilities
     return True
 
@@ -361,7 +361,7 @@ def scorer_identity(scorer: Scorer, judge: Model | None) -> str:
 def _lacks(benchmark: Benchmark, ask: str, chat: bool, model: Model) -> list[str]:
     if model.identity.kind == "recorded":
         return []
-    needed: list[Ability] = ["generate" if ask == "generate" else "loglikelihood"]
+    needed: list[Ability] = ["loglikelihood" if ask in COMPARING else "generate"]
     needed.append("chat" if chat else "raw")
     names: dict[str, Ability] = {"image": "images", "audio": "audio", "video": "video"}
     needed += [names[kind] for kind in benchmark.card.modalities if kind in names]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from benchwright.core.benchmark import COMPARING
 from benchwright.evaluation import events
 from benchwright.evaluation.plan import Described, Entry, describe, expand, questions
 from benchwright.evaluation.preview import preview
@@ -113,7 +114,7 @@ def run_settings(
     described = describe(settings)
     if described.subset is not None:
         settings = msgspec.structs.replace(settings, drawn=described.subset.drawn())
-    loglikelihood = any(ask != "generate" for ask in described.asks)
+    loglikelihood = any(ask in COMPARING for ask in described.asks)
     casts = open_models(settings, loglikelihood=loglikelihood)
     try:
         planned = [
