@@ -25,9 +25,10 @@ FailureKind = Literal[
     "not_recorded",
     "unsupported",
     "budget",
+    "not_run",
     "defect",
 ]
-"""What went wrong with a request."""
+"""What went wrong with a request; ``not_run``: the sandbox could not run what a flow wanted run."""
 
 PERMANENT: frozenset[FailureKind] = frozenset(
     {"input_too_long", "invalid_request", "not_found", "unsupported"}

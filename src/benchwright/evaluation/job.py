@@ -10,9 +10,10 @@ from msgspec import Struct
 
 from benchwright.core.benchmark import Scorer, Solver
 from benchwright.core.errors import ScoringError, boundary
-from benchwright.core.flow import Flow
+from benchwright.core.execution import ProgramNotRun
+from benchwright.core.flow import Flow, Wanted
 from benchwright.core.measurement import Measurement, Outcome, Score
-from benchwright.core.request import Request, Role
+from benchwright.core.request import Role
 from benchwright.core.response import Failure, RequestFailed, Response
 from benchwright.core.sample import Presentation, Sample
 from benchwright.evaluation.outcome import decide
@@ -71,6 +72,10 @@ class Job:
         question, sample = self.question, self.sample
         try:
             response = yield from question.solver(sample, presentation, self.repeat)
+        except ProgramNotRun as problem:
+            self.failure = Failure(kind="not_run", message=problem.reason)
+            score = Score(explanation=problem.reason)
+            return [(name, Outcome.FAILED, score, None) for name, _ in question.scorers]
         except RequestFailed as failed:
             self.failure = failed.failure
             outcome = (
@@ -80,7 +85,11 @@ class Job:
             return [(name, outcome, score, None) for name, _ in question.scorers]
         verdicts: list[tuple[str, Outcome, Score, Response | None]] = []
         for name, scorer in question.scorers:
-            score = yield from judge(scorer, sample, response)
+            try:
+                score = yield from judge(scorer, sample, response)
+            except ProgramNotRun as problem:
+                self.failure = Failure(kind="not_run", message=problem.reason)
+                score = Score(outcome=Outcome.UNJUDGED, explanation=problem.reason)
             verdicts.append((name, decide(response, score), score, response))
         return verdicts
 
@@ -113,12 +122,12 @@ def judge(scorer: Scorer, sample: Sample, response: Response) -> Flow[Score]:
         return Score(outcome=Outcome.UNJUDGED, explanation=f"the judge gave no answer: {failed}")
 
 
-def step(job: Job, value: Any) -> Request | Sequence[Request] | list[Any]:
-    """Step a job's flow; return what it wants asked, or its verdicts once it is over.
+def step(job: Job, value: Any) -> Wanted | list[Any]:
+    """Step a job's flow; return what it wants asked or run, or its verdicts once it is over.
 
-    ``value`` is None at the start, a Failure to throw in, or what was answered. The verdicts come
-    as the list that ``rows`` takes, told from requests by ``job.flow`` being exhausted
-    (``job.waiting`` is set to -1).
+    ``value`` is None at the start, a Failure or ProgramNotRun to throw in, or what was answered.
+    The verdicts come as the list that ``rows`` takes, told from requests by ``job.flow`` being
+    exhausted (``job.waiting`` is set to -1).
 
     Raises:
         BenchwrightError: the flow or a scorer raised; a defect.
@@ -128,6 +137,8 @@ def step(job: Job, value: Any) -> Request | Sequence[Request] | list[Any]:
         try:
             if isinstance(value, Failure):
                 return job.flow.throw(RequestFailed(value))
+            if isinstance(value, ProgramNotRun):
+                return job.flow.throw(value)
             return job.flow.send(value)
         except StopIteration as stop:
             job.waiting = -1

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from benchwright.core.canonical import cache_key
 from benchwright.core.errors import DataError, boundary
+from benchwright.core.flow import together
 from benchwright.core.request import Request, transcript
 from benchwright.core.response import Response
 from benchwright.core.run import Run
@@ -102,7 +103,8 @@ def first_requests(entry: Entry, variant: Variant, repeat: int) -> list[Request]
         except StopIteration:
             return []
         flow.close()
-        return [wanted] if isinstance(wanted, Request) else list(wanted)
+        requests, _, _ = together(wanted)
+        return requests
 
 
 def described(request: Request, entry: Entry, cast: Cast) -> str:

@@ -134,8 +134,8 @@ class Measurements:
     def unjudged(self, benchmark: str, scorer: str) -> Identities:
         """Return one measurement of every question of ``benchmark`` that ``scorer`` has not judged.
 
-        A question is (model, sample, variant, repeat, conditions). 16 bytes a question stay in
-        memory.
+        A question is (model, sample, variant, repeat, conditions); one whose code the sandbox could
+        not run counts as not judged. 16 bytes a question stay in memory.
         """
         parts = self.parts()
         with self._parquet.reading(parts, self.manifest.path):
@@ -145,7 +145,7 @@ class Measurements:
                 " ('0x' || right(one, 16))::UBIGINT AS low FROM (SELECT min(id) AS one"
                 f" FROM ({scan(parts, MEASUREMENT_COLUMNS)}) WHERE benchmark = ?"
                 " GROUP BY model_key, sample, variant, repeat, conditions"
-                " HAVING NOT bool_or(scorer = ?)) ORDER BY high",
+                " HAVING NOT bool_or(scorer = ? AND failure <> 'not_run')) ORDER BY high",
                 [benchmark, scorer],
             )
             found = cursor.fetchnumpy()
