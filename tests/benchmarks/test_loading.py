@@ -305,3 +305,15 @@ def test_sources_without_shots_are_passed_over_where_shots_are_wanted(
     )
     assert locate(card, shots=False).source.subset == ""
     assert locate(card, shots=True).source.subset == "held out"
+
+
+def test_generated_samples_need_no_place_unless_the_authors_files_are_in_a_folder(
+    make_card, tmp_path: Path
+) -> None:
+    made = Source(kind="generated", location="numbers, seed 0")
+    assert locate(make_card(folder_source(), made), folder=tmp_path).source == made
+    assert locate(make_card(made)).source == made
+    with pytest.raises(DataError, match="no split 'test'"):
+        locate(make_card(made)).path("test")
+    path = write(tmp_path / "tiny")
+    assert locate(make_card(folder_source(), made), folder=tmp_path).path("test") == path

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from benchwright.benchmarks.loading import locate
-from benchwright.core.benchmark import Benchmark, Data
+from benchwright.core.benchmark import Benchmark, Card, Data
 
 Loaded = tuple[Benchmark, Data]
+RECORDS = Path(__file__).parent / "records"
+"""A few records of benchmarks whose public data is not in the data folder, in its format."""
 
 
 def benchmark(name: str) -> Benchmark:
@@ -19,10 +22,19 @@ def benchmark(name: str) -> Benchmark:
     return found
 
 
+def records_of(card: Card) -> Data:
+    """The few records kept here, as a declared subset."""
+    (first, *_) = card.sources
+    kept = replace(first, kind="folder", location=card.name, digests={}, subset="records")
+    return locate(replace(card, sources=(kept,)), folder=RECORDS)
+
+
 @pytest.fixture
 def load(data_folder: Path) -> Callable[[str], Loaded]:
     def loaded(name: str) -> Loaded:
         found = benchmark(name)
+        if (RECORDS / name).is_dir():
+            return found, records_of(found.card)
         return found, locate(found.card, folder=data_folder)
 
     return loaded

@@ -24,7 +24,8 @@ def locate(card: Card, *, folder: Path | None = None, shots: bool = True, source
     In order: ``folder`` (one benchmark's folder, or the parent of several named after them), the
     environment's ``BENCHWRIGHT_DATA``, the hub, a registry package. An explicit ``folder`` that
     lacks the benchmark is an error; everything else that is not there leads on to the next place.
-    A gated set or a changed file never does.
+    A gated set or a changed file never does. Samples that are generated need no place: they are
+    there whenever the authors' own files were not found in a folder.
 
     Args:
         card: Whose data.
@@ -53,6 +54,9 @@ def locate(card: Card, *, folder: Path | None = None, shots: bool = True, source
         found = _folder(card.name, wanted, roots)
         if found:
             return found
+    for wanted in candidates:
+        if wanted.kind == "generated":
+            return LocalData(wanted, _no_file)
     if folder:
         raise DataError(f"{card.name}: not in {folder}. {_expected(candidates)}")
     for wanted in candidates:
@@ -200,6 +204,10 @@ def _at(source: Source, home: Path) -> LocalData:
         return [path.relative_to(home).as_posix() for path in home.glob(pattern)]
 
     return LocalData(source, fetch, matching)
+
+
+def _no_file(relative: str) -> Path:
+    raise DataError(f"generated samples have no file {relative}")
 
 
 def _hub(source: Source) -> LocalData:

@@ -40,7 +40,7 @@ class Shots:
     @staticmethod
     def described(source: Source, words: str) -> str:
         """Return where the shots come from: ``words``, unless ``source`` holds out test samples."""
-        if source.files.get("shots") == source.files.get("test"):
+        if source.files and source.files.get("shots") == source.files.get("test"):
             return f"test samples held out ({source.subset})"
         return words
 

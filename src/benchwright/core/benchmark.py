@@ -80,10 +80,12 @@ class Figure(Struct, frozen=True, kw_only=True):
 class Source(Struct, frozen=True, kw_only=True):
     """One place that a benchmark's data can come from."""
 
-    kind: Literal["hub", "folder", "package"]
-    """A hub data set, a folder in the authors' own format, or a registry package."""
+    kind: Literal["hub", "folder", "package", "generated"]
+    """A hub data set, a folder in the authors' own format, a registry package, or nothing at all:
+    the samples are made by code from a seed."""
     location: str
-    """The hub's ``owner/name``, the folder's name, or the package's ``name==version``."""
+    """The hub's ``owner/name``, the folder's name, the package's ``name==version``, or the name of
+    the generator and its seed."""
     revision: str = ""
     """The hub's commit; empty for the others."""
     files: dict[str, str] = field(default_factory=dict)
