@@ -46,7 +46,9 @@ def test_stratified_intervals_cover_the_full_benchmarks_score(take: int, macro: 
     full = finite(rng)
     each = [values.mean() for values in full.values()]
     truth = float(np.mean(each)) if macro else float(np.concatenate(list(full.values())).mean())
-    design = Design(sizes={name: len(v) for name, v in full.items()}, macro=macro)
+    design = Design(
+        sizes={name: len(v) for name, v in full.items()}, average="macro" if macro else "micro"
+    )
     found = [drawn(rng, full, take, design) for _ in range(DRAWS)]
     assert abs(coverage(found, truth) - 0.95) <= SLACK + 0.01
     assert np.mean([i.value for i in found]) == pytest.approx(truth, abs=0.01)
@@ -132,7 +134,7 @@ def test_strata_weigh_as_in_the_full_benchmark() -> None:
 def test_a_macro_average_weighs_groups_alike_however_large() -> None:
     values = [1.0] * 6 + [0.0] * 2
     groups = ["big"] * 6 + ["small"] * 2
-    found = mean_interval(moments(values, groups=groups), Design(macro=True))
+    found = mean_interval(moments(values, groups=groups), Design(average="macro"))
     assert found.value == pytest.approx(0.5)
 
 
@@ -182,7 +184,7 @@ def test_one_unbounded_score_says_nothing_of_its_error() -> None:
     st.booleans(),
 )
 def test_the_order_of_rows_does_not_matter(rows, random, macro: bool) -> None:  # type: ignore[no-untyped-def]
-    design = Design(sizes={"x": 50, "y": 60, "z": 70}, macro=macro)
+    design = Design(sizes={"x": 50, "y": 60, "z": 70}, average="macro" if macro else "micro")
     results = []
     for _ in range(2):
         strata = [stratum for stratum, _ in rows]

@@ -15,13 +15,12 @@ from benchwright.analysis.estimate import Counts
 from benchwright.analysis.fold import Fold, folded
 from benchwright.analysis.interval import Design
 from benchwright.analysis.moments import Moments, from_columns
+from benchwright.core.average import JOINT, read_average
 from benchwright.core.benchmark import Card, Metric
 from benchwright.core.conditions import Conditions
 from benchwright.core.errors import DescriptionError, boundary
 from benchwright.core.measurement import Outcome
 from benchwright.core.response import PERMANENT
-
-MACRO = "macro:"
 
 Key = tuple[str, str, str]
 """(model key, conditions, scorer): what tells the cells of one benchmark apart."""
@@ -105,7 +104,8 @@ def read_cells(connection: Any, where: str = "") -> list[Cell]:
 def design_of(card: Card, sizes: Mapping[str, int], confidence: float = 0.95) -> Design:
     """Return how a benchmark's samples are drawn and averaged."""
     known = {name: int(size) for name, size in sizes.items()} or {"": card.size}
-    return Design(sizes=known, macro=card.metric.average.startswith(MACRO), confidence=confidence)
+    average = read_average(card.metric.average).kind
+    return Design(sizes=known, average=average, confidence=confidence)
 
 
 def valued(card: Card, benchmark: str, where: str, tag: str = "") -> str:
@@ -117,11 +117,11 @@ def valued(card: Card, benchmark: str, where: str, tag: str = "") -> str:
     """
     metric = card.metric
     guess = _named(metric, "expected_chance")
-    group = metric.average.removeprefix(MACRO) if metric.average.startswith(MACRO) else ""
+    group = f" || {quoted(JOINT)} || ".join(map(_tag, read_average(metric.average).tags)) or "''"
     return f"""
         select model_key, conditions, scorer, sample, variant, repeat, outcome,
                extractors_agree, boundary_merged,
-               {_tag(card.stratum)} as stratum, {_tag(group)} as "group", {_tag(tag)} as slice,
+               {_tag(card.stratum)} as stratum, {group} as "group", {_tag(tag)} as slice,
                {_temporary()} or ({guess} and chance is null) as pending,
                {worth(metric)} as y
         from measurements where benchmark = {quoted(benchmark)} and {condition(where)}"""  # noqa: S608 - names and lists of our own; the condition is the user's

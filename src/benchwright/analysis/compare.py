@@ -113,6 +113,11 @@ class Comparison(Struct, frozen=True, kw_only=True):
             named = {name: pair for name, pair in line.differs.items() if name not in flagged}
             if named:
                 said.append(f"{line.benchmark}: what differs: {told(named)}")
+        said += [
+            f"{line.benchmark}: compared are {line.compared}, not the benchmark's harmonic mean"
+            for line in self.lines
+            if line.compared
+        ]
         pending = sum(line.pending for line in self.lines)
         if pending:
             said.append(f"INCOMPLETE: {pending} rows failed for a reason that may pass")

@@ -14,9 +14,12 @@ from typing import Literal
 
 import numpy as np
 from msgspec import Struct, field
+from msgspec.structs import replace
 
+from benchwright.analysis.averaging import even, harmonic, slopes, smoothed
 from benchwright.analysis.moments import Array, Moments, summed
 from benchwright.analysis.student import normal_quantile, t_quantile, t_tail
+from benchwright.core.average import Kind
 
 Population = Literal["questions", "benchmark"]
 """What an interval is about: all questions like these, or the full benchmark's own score."""
@@ -34,8 +37,8 @@ class Design(Struct, frozen=True, kw_only=True):
 
     sizes: dict[str, int] = field(default_factory=dict)
     """Stratum → its number of samples in the full benchmark; empty where unknown."""
-    macro: bool = False
-    """Whether every group counts the same, or every sample."""
+    average: Kind = "micro"
+    """Whether every sample counts the same, or every group, and how."""
     difference: bool = False
     """Whether the values are differences of two scores, also where none happens to be negative."""
     population: Population | None = None
@@ -88,26 +91,25 @@ def mean_interval(moments: Moments, design: Design) -> Interval:
 
     Scores within [0, 1] get Wilson's interval at the effective sample size, so an interval around
     0 or 1 keeps its width; differences within [-1, 1] of whole numbers and all other scores get
-    Student's t.
+    Student's t. A harmonic mean gets the delta method on the logarithm of what it averages; it is
+    of shares, and no difference of two has one.
     """
     sizes, used = _strata(moments, design.sizes)
     part = float(moments.sampled.sum()) < NEARLY_ALL * sum(design.sizes.values())
     # Strata that nobody drew from leave more open than a finite benchmark's correction may claim.
     drawn = part and bool(sizes) and used[0] == used[1]
     population: Population = design.population or ("benchmark" if drawn else "questions")
+    nothing = Interval(
+        value=None, low=None, high=None, error=None, df=0.0, population=population, strata=used
+    )
     if moments.n == 0:
-        return Interval(
-            value=None,
-            low=None,
-            high=None,
-            error=None,
-            df=0.0,
-            population=population,
-            strata=used,
-        )
-    parts = _parts(moments, sizes, macro=design.macro, finite=population == "benchmark")
+        return nothing
+    parts = _parts(moments, sizes, average=design.average, finite=population == "benchmark")
+    if math.isnan(parts.value):
+        return replace(nothing, df=parts.df)
     share = not design.difference and moments.least >= 0 and moments.most <= 1
-    low, high, error = (_wilson if share else _student)(parts, moments, design.confidence)
+    ends = _harmonic if design.average == "harmonic" else _wilson if share else _student
+    low, high, error = ends(parts, moments, design.confidence)
     return Interval(
         value=parts.value,
         low=low,
@@ -137,7 +139,7 @@ def _strata(moments: Moments, sizes: Mapping[str, int]) -> tuple[dict[str, int],
     return {name: sizes[name] for name in there}, (len(there), len(sizes))
 
 
-def _parts(moments: Moments, sizes: Mapping[str, int], *, macro: bool, finite: bool) -> _Parts:
+def _parts(moments: Moments, sizes: Mapping[str, int], *, average: Kind, finite: bool) -> _Parts:
     names = sorted(set(moments.stratum)) if sizes else [""]
     place = {name: index for index, name in enumerate(names)}
     stratum = np.array([place.get(name, 0) for name in moments.stratum], dtype=np.intp)
@@ -147,21 +149,33 @@ def _parts(moments: Moments, sizes: Mapping[str, int], *, macro: bool, finite: b
     weight = (full / np.maximum(drawn, 1))[stratum]
 
     groups = sorted({g for g, k in zip(moments.group, moments.kept, strict=True) if k > 0})
-    order = {name: index for index, name in enumerate(groups)} if macro else {}
+    grouped = average != "micro"
+    order = {name: index for index, name in enumerate(groups)} if grouped else {}
     group = np.array([order.get(name, 0) for name in moments.group], dtype=np.intp)
-    count = len(groups) if macro else 1
+    count = len(groups) if grouped else 1
     mass = summed(group, weight * moments.kept, count)
     middle = summed(group, weight * moments.kept * moments.mean, count)
     middle = middle / np.maximum(mass, 1e-300)
-    share = np.where(moments.kept > 0, weight / (count * np.maximum(mass[group], 1e-300)), 0.0)
+    kept = summed(group, moments.kept, count)
+    if average == "harmonic":
+        value, gain = harmonic(middle), slopes(middle, kept)
+    else:
+        gain = even(average, groups) if grouped else np.ones(1)
+        value = float((gain * middle).sum())
+    share = np.where(moments.kept > 0, gain[group] * weight / np.maximum(mass[group], 1e-300), 0.0)
 
     away = moments.mean - middle[group]
     sums = summed(stratum, share * moments.kept * away, len(names))
-    squares = summed(stratum, share**2 * (moments.squares + moments.kept * away**2), len(names))
+    spreads = moments.squares + moments.kept * away**2
+    if average == "harmonic":
+        # No wrong answer, or no right one, among few does not say that there is none.
+        wide = smoothed(middle, kept)
+        spreads = np.maximum(spreads, moments.kept * (wide * (1 - wide))[group])
+    squares = summed(stratum, share**2 * spreads, len(names))
     evenly = summed(stratum, share**2 * moments.kept * left[stratum], len(names))
     spread = float(evenly.sum())
     return _Parts(
-        value=float(middle.mean()),
+        value=value,
         variance=_variance(sums, squares, drawn, left),
         df=_freedom(evenly, drawn),
         kish=1 / spread if spread > 0 else math.inf,
@@ -217,6 +231,14 @@ def _wilson(parts: _Parts, moments: Moments, confidence: float) -> _Ends:
     centre = (p + z * z / (2 * size)) / shrink
     half = z / shrink * math.sqrt(p * (1 - p) / size + z * z / (4 * size * size))
     return max(0.0, min(centre - half, p)), min(1.0, max(centre + half, p)), error
+
+
+def _harmonic(parts: _Parts, moments: Moments, confidence: float) -> _Ends:  # noqa: ARG001 - as its neighbours
+    """Return value · exp(± t · error), of percent + 1: the delta method on the logarithm."""
+    whole, error = 100 * parts.value + 1, math.sqrt(parts.variance)
+    ratio = math.exp(t_quantile(confidence, parts.df) * 100 * error / whole)
+    low, high = (whole / ratio - 1) / 100, (whole * ratio - 1) / 100
+    return max(0.0, low), min(1.0, high), error
 
 
 def _student(parts: _Parts, moments: Moments, confidence: float) -> _Ends:

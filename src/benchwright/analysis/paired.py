@@ -25,6 +25,7 @@ from benchwright.analysis.interval import Design, Population, mean_interval
 from benchwright.analysis.moments import Moments, from_columns
 from benchwright.analysis.names import Names
 from benchwright.analysis.student import sign_test
+from benchwright.core.average import read_average
 from benchwright.core.benchmark import Card
 from benchwright.core.measurement import Outcome
 
@@ -80,6 +81,9 @@ class Difference(Struct, frozen=True, kw_only=True):
     """Of that, what the contrast does not name: compared all the same because told to."""
     deviation: float | None = None
     """Standard deviation of one sample's difference, by which a new comparison can be planned."""
+    compared: str = ""
+    """What is compared where it is not the benchmark's own average: a difference of two harmonic
+    means is not the mean of any difference of samples."""
     p_all: float | None = None
     """p-value adjusted for all lines; None where the intervals are for one line each."""
 
@@ -96,13 +100,18 @@ def difference(
     """Return the first side minus the second.
 
     Pairs are (sample, variant, repeat); a sample's differences are averaged first, because they
-    are not independent, and samples are weighted as the benchmark's own mean weights them.
+    are not independent, and samples are weighted as the benchmark's own mean weights them. Where
+    that is harmonic, plain means over its groups are compared (``compared`` says so).
     """
     benchmark = pair.a.cell.benchmark
     card, sizes = pool.card(benchmark)
     columns = connection.execute(_query(pair, card, where)).fetchnumpy()
     moments = from_columns(columns)
     design = design_of(card, sizes, confidence)
+    compared = ""
+    if design.average == "harmonic":
+        design = replace(design, average="macro")
+        compared = f"plain means over {read_average(card.metric.average).tags[0]}"
     interval = mean_interval(moments, replace(design, difference=True))
     scores = {
         side: mean_interval(replace(moments, mean=np.asarray(columns[side])), design).value
@@ -137,6 +146,7 @@ def difference(
         differs=pair.differs,
         forbidden=pair.forbidden,
         deviation=_deviation(moments, design),
+        compared=compared,
     )
 
 

@@ -8,12 +8,13 @@ import numpy as np
 
 from benchwright.analysis.interval import Design, Interval, mean_interval
 from benchwright.analysis.moments import Moments
+from benchwright.core.average import Kind
 
 
 class RunningEstimate:
-    """A mean with its interval that grows by one value at a time (Welford per stratum).
+    """A mean with its interval that grows by one value at a time (Welford per stratum and group).
 
-    ``add`` takes constant time, ``estimate`` time proportional to the number of strata. Values of
+    ``add`` takes constant time, ``estimate`` time proportional to their number. Values of
     variants and repeats of one sample are not independent: with ``rows_per_sample`` the interval is
     as wide as if they were all the same (the final table, which knows the samples, is narrower).
     """
@@ -22,19 +23,19 @@ class RunningEstimate:
         self,
         sizes: Mapping[str, int] | None = None,
         *,
-        macro: bool = False,
+        average: Kind = "micro",
         rows_per_sample: int = 1,
         confidence: float = 0.95,
     ) -> None:
         """Begin with no values; ``sizes`` gives each stratum's number of samples."""
-        self._design = Design(sizes=dict(sizes or {}), macro=macro, confidence=confidence)
+        self._design = Design(sizes=dict(sizes or {}), average=average, confidence=confidence)
         self._rows = max(rows_per_sample, 1)
-        self._strata: dict[str, list[float]] = {}
+        self._lines: dict[tuple[str, str], list[float]] = {}
         self._least, self._most, self._whole = float("inf"), float("-inf"), True
 
-    def add(self, stratum: str, value: float) -> None:
-        """Take in one value."""
-        line = self._strata.setdefault(stratum, [0.0, 0.0, 0.0])
+    def add(self, stratum: str, value: float, group: str = "") -> None:
+        """Take in one value of a sample in ``stratum``, averaged within ``group``."""
+        line = self._lines.setdefault((stratum, group), [0.0, 0.0, 0.0])
         line[0] += 1
         away = value - line[1]
         line[1] += away / line[0]
@@ -45,16 +46,15 @@ class RunningEstimate:
     @property
     def rows(self) -> int:
         """Number of values taken in."""
-        return int(sum(line[0] for line in self._strata.values()))
+        return int(sum(line[0] for line in self._lines.values()))
 
     def estimate(self) -> Interval:
         """Return the mean so far with its interval; its value is None before the first value."""
-        names = tuple(self._strata)
-        lines = np.array([self._strata[name] for name in names], dtype=np.float64).reshape(-1, 3)
+        lines = np.array(list(self._lines.values()), dtype=np.float64).reshape(-1, 3)
         samples = np.ceil(lines[:, 0] / self._rows)
         grown = Moments(
-            stratum=names,
-            group=names,
+            stratum=tuple(stratum for stratum, _ in self._lines),
+            group=tuple(group for _, group in self._lines),
             sampled=samples,
             kept=samples,
             mean=lines[:, 1],

@@ -8,6 +8,7 @@ from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct, field
 
+from benchwright.core.average import read_average
 from benchwright.core.conditions import Conditions
 from benchwright.core.content import Media
 from benchwright.core.flow import Flow
@@ -32,6 +33,14 @@ class Metric(Struct, frozen=True, kw_only=True):
     """Outcome → worth; outcomes not named are ``wrong``. A temporary failure is always left out."""
     lower_is_better: tuple[str, ...] = ()
     """Scorers, by the name before the ``@``, of whose scores the lower are the better."""
+
+    def __post_init__(self) -> None:
+        """Refuse an average that is none.
+
+        Raises:
+            ValueError: ``average`` is not of the grammar above.
+        """
+        read_average(self.average)
 
     def rises(self, scorer: str) -> bool:
         """Return whether a higher score of ``scorer`` (``name@version``) is the better one."""
@@ -148,7 +157,7 @@ class Card(Struct, frozen=True, kw_only=True):
     """What else a reader must know."""
 
 
-COMPARING = frozenset({"letters", "options"})
+COMPARING = frozenset({"letters", "options", "partial", "mc1", "mc2"})
 """The ways of asking that compare given texts by log-likelihood; in every other one, whatever its
 name (``generate``, ``direct`` …), a text is generated."""
 

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterator, Sequence
 from typing import Protocol
 
 from benchwright.analysis.running import RunningEstimate
+from benchwright.core.average import read_average
 from benchwright.core.measurement import Measurement, Outcome, identity
 from benchwright.core.sample import Sample
 from benchwright.evaluation import events
@@ -127,9 +128,10 @@ class _Estimate:
         self._question = entry.question
         self._metric = card.metric
         self._stratum = card.stratum
+        self._average = read_average(card.metric.average)
         self._running = RunningEstimate(
             entry.survey.strata,
-            macro=card.metric.average.startswith("macro"),
+            average=self._average.kind,
             rows_per_sample=entry.repeat,
         )
 
@@ -151,7 +153,9 @@ class _Estimate:
                 return
             value = row.chance if worth == "expected_chance" else 0.0
         if value is not None:
-            self._running.add(row.tags.get(self._stratum, ""), value)
+            self._running.add(
+                row.tags.get(self._stratum, ""), value, self._average.group(row.tags)
+            )
 
     def now(self) -> tuple[float, float, float] | None:
         interval = self._running.estimate()

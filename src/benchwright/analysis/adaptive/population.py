@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import Struct
 
+from benchwright.analysis.averaging import even
+from benchwright.core.average import Kind
 from benchwright.core.errors import DataError
 from benchwright.core.seeds import derive
 
@@ -47,6 +49,7 @@ def population(
     *,
     strata: Sequence[str] | None = None,
     groups: Sequence[str] | None = None,
+    average: Kind = "macro",
 ) -> Population:
     """Return the population of ``items``.
 
@@ -56,6 +59,8 @@ def population(
             with those next by name.
         groups: name of each item's group, where every group counts the same (a macro average);
             every item counts the same where it is None.
+        average: how groups are weighed. A harmonic mean is no weighted mean of items: what is
+            estimated in its stead is the plain mean over its groups.
 
     Raises:
         DataError: there are no items, or an id stands twice.
@@ -68,7 +73,8 @@ def population(
         weight = np.full(len(items), 1 / len(items))
     else:
         sizes = Counter(groups)
-        weight = np.array([1 / (len(sizes) * sizes[name]) for name in groups])
+        counts = dict(zip(sizes, even(average, tuple(sizes)), strict=True))
+        weight = np.array([counts[name] / sizes[name] for name in groups])
     return Population(
         items=tuple(items),
         stratum=np.array([numbers[name] for name in named], dtype=np.intp),

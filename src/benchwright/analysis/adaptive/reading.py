@@ -13,7 +13,8 @@ from benchwright.analysis.adaptive.goal import Rival
 from benchwright.analysis.adaptive.planning import Calibration
 from benchwright.analysis.adaptive.population import Population, population
 from benchwright.analysis.adaptive.record import FORM, Asked, Record
-from benchwright.analysis.cells import MACRO, Measured, quoted, valued
+from benchwright.analysis.cells import Measured, quoted, valued
+from benchwright.core.average import read_average
 from benchwright.core.errors import DataError
 
 COMPLETE = 0.95
@@ -27,8 +28,7 @@ def read_population(pool: Measured, benchmark: str) -> Population:
         DataError: the pool holds no samples of it.
     """
     card, _ = pool.card(benchmark)
-    average = card.metric.average
-    group = average.removeprefix(MACRO) if average.startswith(MACRO) else ""
+    average = read_average(card.metric.average)
     with pool.connect() as connection:
         rows = connection.execute(
             "select id, tags from samples where benchmark = ? and variant = '' order by id",
@@ -39,8 +39,9 @@ def read_population(pool: Measured, benchmark: str) -> Population:
     tags = [dict(tags or {}) for _, tags in rows]
     return population(
         [name for name, _ in rows],
-        strata=[one.get(card.stratum or group, "") for one in tags],
-        groups=[one.get(group, "") for one in tags] if group else None,
+        strata=[one.get(card.stratum, "") if card.stratum else average.group(one) for one in tags],
+        groups=[average.group(one) for one in tags] if average.tags else None,
+        average=average.kind,
     )
 
 
