@@ -15,9 +15,11 @@ NAMES = sorted(path.stem for path in FOLDER.glob("*.py") if not path.stem.starts
 
 @pytest.mark.data
 @pytest.mark.parametrize("name", NAMES)
-def test_a_benchmark_keeps_its_contract_on_its_real_data(load, name: str) -> None:
+def test_a_benchmark_keeps_its_contract_on_its_real_data(
+    load, versions: dict[str, str], name: str
+) -> None:
     benchmark, data = load(name)
-    check_benchmark(benchmark, data, samples=20)
+    versions[name] = check_benchmark(benchmark, data, samples=20)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -18,6 +18,7 @@ from benchwright.core.flow import drive
 from benchwright.core.request import Request, transcript
 from benchwright.core.response import Response
 from benchwright.core.sample import Presentation
+from benchwright.testing.answering import likely
 
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = sorted(path.stem for path in GOLDEN.glob("*.txt"))
@@ -30,19 +31,20 @@ def shown(benchmark: Benchmark, data: Data, asking: Asking) -> str:
 
     def answer(request: Request) -> Response:
         found.append(request)
-        return Response()
+        return likely(request.continuations, 0) if request.continuations else Response()
 
     drive(solver(sample, Presentation(), 0), answer)
-    (request,) = found
     head = f"===== {sample.id}: {solver.conditions.label()} [{solver.conditions.digest()}]"
-    tail = "".join(f"\n--> {text!r}" for text in request.continuations)
     settings = f"\n--> {dict(sorted(solver.conditions.generation.items()))}"
-    return f"{head}\n{transcript(request)}⏎{tail or settings}\n"
+    sent = [
+        f"{transcript(request)}⏎"
+        + ("".join(f"\n--> {text!r}" for text in request.continuations) or settings)
+        for request in found
+    ]
+    return "\n".join([head, *sent, ""])
 
 
-def rendered(benchmark: Benchmark, data: Data) -> str:
-    samples = benchmark.samples(data)
-    version = benchmark_version(benchmark.card, samples, subset=data.source.subset)
+def rendered(benchmark: Benchmark, data: Data, version: str) -> str:
     parts = [f"{benchmark.card.name}@{version}\n"]
     for number, ask in enumerate(benchmark.asks):
         for chat in (False, True):
@@ -57,10 +59,13 @@ def rendered(benchmark: Benchmark, data: Data) -> str:
 
 @pytest.mark.data
 @pytest.mark.parametrize("name", NAMES)
-def test_versions_and_prompts_are_as_they_were(load, name: str) -> None:
+def test_versions_and_prompts_are_as_they_were(load, versions: dict[str, str], name: str) -> None:
     benchmark, data = load(name)
     path = GOLDEN / f"{name}.txt"
-    now = rendered(benchmark, data)
+    version = versions.get(name) or benchmark_version(
+        benchmark.card, benchmark.samples(data), subset=data.source.subset
+    )
+    now = rendered(benchmark, data, version)
     if os.environ.get("BENCHWRIGHT_GOLDEN") == "write":
         path.write_text(now, "utf-8")
     assert now == path.read_text("utf-8")

@@ -78,7 +78,7 @@ class ContractBroken(AssertionError):
 
 def check_benchmark(
     benchmark: Benchmark, data: Data, *, samples: int = 50, execute: Executor | None = None
-) -> None:
+) -> str:
     """Check that a benchmark keeps its contract; loads all samples twice, asks no model.
 
     Ids are unique, targets name options, the card is complete (licence, and for every source a
@@ -87,6 +87,9 @@ def check_benchmark(
     right answer scores 1, noise does not, and no worked example is the question itself. The right
     answer is the benchmark's ``canonical`` one, or the target. Programs are run by ``execute``;
     without it a sandbox is played (``testing.answering``).
+
+    Returns:
+        The benchmark's version: its card's, and a digest of all samples.
 
     Raises:
         ContractBroken: with every problem found.
@@ -97,12 +100,12 @@ def check_benchmark(
         problems.append("It has a canonical answer and says that there is none.")
     loaded = list(benchmark.samples(data))
     problems += _sample_problems(benchmark.card, loaded, data)
-    subset = data.source.subset
+    subset, version = data.source.subset, ""
     if len({sample.id for sample in loaded}) == len(loaded):
-        one = benchmark_version(benchmark.card, loaded, subset=subset)
+        version = benchmark_version(benchmark.card, loaded, subset=subset)
         other = benchmark_version(benchmark.card, benchmark.samples(data), subset=subset)
-        if one != other:
-            problems.append(f"Two loads give two versions: {one} and {other}.")
+        if version != other:
+            problems.append(f"Two loads give two versions: {version} and {other}.")
     if not benchmark.asks:
         problems.append("It has no way of asking.")
     for ask in benchmark.asks:
@@ -110,6 +113,7 @@ def check_benchmark(
             asking = Asking(ask=ask, chat=chat)
             problems += _asking_problems(benchmark, asking, data, loaded[:samples], execute)
     _settle(f"benchmark {benchmark.card.name}", problems)
+    return version
 
 
 def check_scorer(scorer: Scorer, samples: Sequence[Sample | Example] = KIT) -> None:
