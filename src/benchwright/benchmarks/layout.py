@@ -39,6 +39,8 @@ class Layout(Struct, frozen=True, kw_only=True):
     """After the question: what the answer follows."""
     shown: Literal["label", "option", "solution", "target"] = "label"
     """What a worked example shows after the cue; ``solution`` is the sample's metadata."""
+    gap: str = " "
+    """Between the cue and a worked example's answer, in raw text."""
     between: str = "\n\n"
     """After a worked example."""
     turns: bool = True
@@ -89,7 +91,7 @@ def raw_prompt(
     pieces = [f"{system}\n\n"] if system else []
     if header:
         pieces.append(header)
-    pieces += (f"{shot} {solved}{layout.between}" for shot, solved in shots)
+    pieces += (f"{shot}{layout.gap}{solved}{layout.between}" for shot, solved in shots)
     return (*pieces, asked)
 
 

@@ -47,12 +47,17 @@ def locate(card: Card, *, folder: Path | None = None, shots: bool = True, source
     named = os.environ.get("BENCHWRIGHT_DATA", "")
     roots = [folder] if folder else [Path(named)] if named else []
     missed: list[str] = []
-    for wanted in candidates:
-        own = Path(wanted.location).is_absolute()  # a user's file has no other source to prefer
-        if wanted.kind != "folder" or not (own or kind in {"", "folder"}):
-            continue
-        found = _folder(card.name, wanted, roots)
-        if found:
+    folders = [
+        wanted
+        for wanted in candidates  # a user's file has no other source to prefer
+        if wanted.kind == "folder"
+        and (kind in {"", "folder"} or Path(wanted.location).is_absolute())
+    ]
+    for wanted in folders:  # a folder that holds every split goes before one that lacks some
+        if found := _folder(card.name, wanted, roots, wanted.files.values()):
+            return found
+    for wanted in folders:
+        if found := _folder(card.name, wanted, roots, [wanted.files["test"]]):
             return found
     for wanted in candidates:
         if wanted.kind == "generated":
@@ -182,13 +187,15 @@ def sha256(paths: Iterable[Path]) -> str:
     return hashed.hexdigest()
 
 
-def _folder(name: str, source: Source, roots: list[Path]) -> LocalData | None:
+def _folder(
+    name: str, source: Source, roots: list[Path], patterns: Iterable[str]
+) -> LocalData | None:
     if Path(source.location).is_absolute():
         homes = [Path(source.location)]
     else:
         homes = [place for root in roots for place in (root / source.location, root / name, root)]
     for home in homes:
-        if any(home.glob(_FIELD.sub("*", source.files["test"]))):
+        if all(any(home.glob(_FIELD.sub("*", pattern))) for pattern in patterns):
             return _at(source, home)
     return None
 
