@@ -1,4 +1,4 @@
-"""The one multiple-choice definition: a benchmark's options asked in any of three ways."""
+"""The one multiple-choice definition: a benchmark's options asked in any of four ways."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from benchwright.benchmarks.layout import Layout
+from benchwright.benchmarks.partial import PartialSolver
 from benchwright.benchmarks.shots import Shots
 from benchwright.benchmarks.solving import PromptSolver, refuse_raw_media
 from benchwright.core.benchmark import Asking, Card, Data, Figure, Scorer, Solver
@@ -33,6 +34,8 @@ class MultipleChoice(Struct, frozen=True, kw_only=True):
     * ``letters``: the log-likelihood of every option's label after the listed options.
     * ``options``: the log-likelihood of every option's whole text, the options not listed.
     * ``generate``: a text from which the letter is extracted.
+    * ``partial``: every option goes into the question's blank, and the log-likelihood of the ending
+      is compared; for questions with one ``_`` (``benchmarks.partial``).
     """
 
     card: Card
@@ -78,18 +81,22 @@ class MultipleChoice(Struct, frozen=True, kw_only=True):
         self._known(asking)
         refuse_raw_media(self.card, asking)
         count = self.shots if asking.shots is None else asking.shots
+        shots = Shots(
+            self.read(data, "shots") if count else (),
+            tag=self.shots_tag,
+            count=count,
+            source=Shots.described(data.source, self.shots_source),
+        )
+        name = f"multiple_choice@{VERSION}"
+        if asking.ask == "partial":
+            return PartialSolver(name=name, benchmark=self.card.name, asking=asking, shots=shots)
         layout = self.layouts.get(asking.ask, CLOZE if asking.ask == "options" else LISTED)
         return PromptSolver(
-            name=f"multiple_choice@{VERSION}",
+            name=name,
             benchmark=self.card.name,
             asking=asking,
             layout=layout,
-            shots=Shots(
-                self.read(data, "shots") if count else (),
-                tag=self.shots_tag,
-                count=count,
-                source=Shots.described(data.source, self.shots_source),
-            ),
+            shots=shots,
             wanted={"letters": "labels", "options": "options"}.get(asking.ask, "text"),  # type: ignore[arg-type]
             generation=self.generation
             if asking.chat
@@ -104,7 +111,11 @@ class MultipleChoice(Struct, frozen=True, kw_only=True):
             UnknownName: no such way of asking.
         """
         self._known(asking)
-        usual = {"letters": LIKELIEST, "options": LIKELIEST_PER_CHARACTER}
+        usual: dict[str, Scorer] = {
+            "letters": LIKELIEST,
+            "options": LIKELIEST_PER_CHARACTER,
+            "partial": LIKELIEST,
+        }
         return self.scorers.get(asking.ask) or usual.get(asking.ask, CHOICE_LETTER)
 
     def _known(self, asking: Asking) -> None:

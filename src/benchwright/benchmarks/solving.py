@@ -26,6 +26,7 @@ from benchwright.core.request import Generation, Origin, Request
 from benchwright.core.response import RequestFailed, Response
 from benchwright.core.sample import Presentation, Sample
 from benchwright.core.seeds import derive
+from benchwright.scorers._references import references
 
 _REMEMBERED = 256
 """Rendered shots kept: MMLU has 57 subjects, a perturbation may multiply them."""
@@ -63,7 +64,7 @@ class PromptSolver:
         asking: Asking,
         layout: Layout,
         shots: Shots,
-        wanted: Literal["text", "labels", "options"],
+        wanted: Literal["text", "labels", "options", "references"],
         generation: Generation | None = None,
         drop_shots: bool = False,
     ) -> None:
@@ -75,7 +76,8 @@ class PromptSolver:
             asking: What the user wants.
             layout: How questions are written.
             shots: What worked examples there are.
-            wanted: A generated text, or the log-likelihood of the labels or option texts.
+            wanted: A generated text, or the log-likelihood of the labels, of the option texts, or
+                of the sample's true and false reference answers (``scorers._references``).
             generation: The benchmark's own settings; the user's words go before them.
             drop_shots: Whether shots are dropped, the last first, while the prompt is too long.
         """
@@ -161,9 +163,11 @@ class PromptSolver:
     def _continuations(self, sample: Sample, presentation: Presentation) -> tuple[str, ...]:
         if self._wanted == "text":
             return ()
+        space = "" if self._asking.chat else " "
+        if self._wanted == "references":
+            return tuple([f"{space}{answer}" for answer in references(sample).every])
         if not sample.choices:
             raise ValueError(f"sample {sample.id} has no options to compare")
-        space = "" if self._asking.chat else " "
         if self._wanted == "labels":
             return _spaced(labels(sample, presentation), space)
         return tuple([f"{space}{option}" for option in sample.choices])

@@ -122,6 +122,11 @@ def answered(
         if len(request.continuations) == 1 and len(sample.choices) > 1:
             own = next(single) % len(sample.choices)
             return likely(request.continuations, 0 if own == favoured else None)
+        if not sample.choices:
+            # Reference answers, the true ones first: the target, or for noise the last false one.
+            texts = [text.strip() for text in request.continuations]
+            wanted = sample.target if generated.text != NOISE else texts[-1]
+            return likely(request.continuations, texts.index(wanted))
         return likely(request.continuations, favoured)
 
     return asked, drive(solver(sample, Presentation(), 0), answer)
