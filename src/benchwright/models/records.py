@@ -38,6 +38,18 @@ def records(path: Path) -> Iterator[tuple[int, Record]]:
     return readers[kind](path)
 
 
+def whole(path: Path) -> Record:
+    """Return the object that a JSON file is; ``.gz`` is read through.
+
+    Raises:
+        DataError: the file is absent, malformed, or no object.
+    """
+    found = _decoded(path)
+    if not isinstance(found, dict):
+        raise DataError(f"{path}: a {type(found).__name__}, not an object")
+    return found
+
+
 def rows(path: Path) -> Iterator[list[str]]:
     """Yield the rows of a CSV file without a header.
 
@@ -64,17 +76,21 @@ def _jsonl(path: Path) -> Iterator[tuple[int, Record]]:
 
 
 def _json(path: Path) -> Iterator[tuple[int, Record]]:
-    with _open(path) as stream:
-        try:
-            whole = msgspec.json.decode(stream.read())
-        except (msgspec.DecodeError, UnicodeDecodeError) as cause:
-            raise DataError(f"{path}: not JSON ({cause})") from cause
-    if not isinstance(whole, list):
-        raise DataError(f"{path}: a {type(whole).__name__}, not a list of objects")
-    for number, record in enumerate(whole, 1):
+    found = _decoded(path)
+    if not isinstance(found, list):
+        raise DataError(f"{path}: a {type(found).__name__}, not a list of objects")
+    for number, record in enumerate(found, 1):
         if not isinstance(record, dict):
             raise DataError(f"{path}, entry {number}: a {type(record).__name__}, not an object")
         yield number, record
+
+
+def _decoded(path: Path) -> Any:
+    with _open(path) as stream:
+        try:
+            return msgspec.json.decode(stream.read())
+        except (msgspec.DecodeError, UnicodeDecodeError) as cause:
+            raise DataError(f"{path}: not JSON ({cause})") from cause
 
 
 def _csv(path: Path) -> Iterator[tuple[int, Record]]:

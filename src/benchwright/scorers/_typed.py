@@ -1,0 +1,99 @@
+r"""Reading an answer of a known type from what a text states: a word, a number, a list, brackets.
+
+A reader is given one statement and returns the answer in its canonical form, or None where the
+statement holds none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+
+from benchwright.scorers._statements import Statement, plain
+from benchwright.scorers.gsm8k_number import plain as plain_number
+
+Reader = Callable[[Statement], str | None]
+
+_NUMBER = re.compile(
+    r"(?<![\w.])([-+\u2212]?)\s?\$?([0-9](?:[0-9,]*[0-9])?(?:\.[0-9]+)?|\.[0-9]+)(?!\w)"
+)
+_WORD = re.compile(r"[A-Za-z]+")
+_NUMBERING = re.compile(r"(?m)^\s*(?:[0-9]{1,3}[.)]|[-*•])\s")
+_BRACKETS = set("()[]{}<>")
+_CALLED = {
+    "zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
+    "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",
+    "thirteen": "13", "fourteen": "14", "fifteen": "15", "sixteen": "16", "seventeen": "17",
+    "eighteen": "18", "nineteen": "19", "twenty": "20",
+}  # fmt: skip
+
+
+def word_of(words: Collection[str]) -> Reader:
+    """Return a reader of the first of ``words`` (small letters) that a statement holds.
+
+    "Not valid" is read as "invalid" where both are among the words; so is "not true" as "false".
+    """
+    opposite = {"valid": "invalid", "true": "false", "plausible": "implausible"}
+
+    def read(statement: Statement) -> str | None:
+        negated = False
+        for match in _WORD.finditer(plain(statement.line)[:400]):
+            said = match[0].lower()
+            if said in words:
+                return opposite[said] if negated and opposite.get(said) in words else said
+            if said not in {"deductively", "logically", "a", "an", "the"}:
+                negated = said == "not"
+        return None
+
+    return read
+
+
+def number(statement: Statement) -> str | None:
+    """Return the number stated: the one after the last ``=``, else the first."""
+    line = plain(statement.line.replace("\\,", "").replace("{,}", ","))[:400]
+    after = line.rpartition("=")[2]
+    match = _NUMBER.search(after) or _NUMBER.search(line)
+    if match:
+        return plain_number(match[1].replace("\u2212", "-").replace("+", "") + match[2])
+    called = re.match(r"[A-Za-z]+", line)
+    return _CALLED.get(called[0].lower()) if called else None
+
+
+def words_among(allowed: Collection[str], count: int) -> Reader:
+    """Return a reader of a list of ``allowed`` words, in the order said, over several lines.
+
+    The list ends with the first line that holds none of them after one that did, or after
+    ``count`` words.
+    """
+
+    def read(statement: Statement) -> str | None:
+        found: list[str] = []
+        for line in _NUMBERING.sub(" ", statement.rest).split("\n"):
+            here = [word for word in _pieces(line) if word in allowed]
+            if found and not here and line.strip():
+                break
+            found += here
+            if len(found) >= count:
+                break
+        return " ".join(found) or None
+
+    return read
+
+
+def brackets(statement: Statement) -> str | None:
+    """Return the brackets stated, one space between; None where a word stands among them."""
+    line = statement.line.replace("\\", "").replace("**", "").replace("`", "").replace("$", "")
+    line = line.strip().rstrip(".").strip("\"'“” ")
+    if re.search(r"\w", line):
+        line = _longest_run(line)
+    found = [character for character in line if character in _BRACKETS]
+    return " ".join(found) or None
+
+
+def _longest_run(line: str) -> str:
+    runs = re.split(r"[^()\[\]{}<>\s]+", line)
+    return max(runs, key=lambda run: sum(character in _BRACKETS for character in run))
+
+
+def _pieces(line: str) -> list[str]:
+    return [piece.strip(".,;:*\"'`()[]$_").lower() for piece in re.split(r"[\s,;>→]+", line)]
