@@ -8,7 +8,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from benchwright.core.sample import LETTERS, Sample
-from benchwright.scorers._statements import Statement, bold, last_line, plain, statements
+from benchwright.scorers._stated import Statement, bold, last_line, plain, statements
 from benchwright.scorers._typed import Reader, brackets, number, word_of, words_among
 from benchwright.scorers.choice_letter import extract as extract_letter
 

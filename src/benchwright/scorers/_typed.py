@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection
 
-from benchwright.scorers._statements import Statement, plain
+from benchwright.scorers._stated import Statement, plain
 from benchwright.scorers.gsm8k_number import plain as plain_number
 
 Reader = Callable[[Statement], str | None]

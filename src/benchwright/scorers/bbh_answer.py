@@ -21,7 +21,7 @@ from benchwright.core.sample import Sample
 from benchwright.scorers._bbh import canonical, read_answer
 from benchwright.scorers._kit import question
 from benchwright.scorers._rule import Rule
-from benchwright.scorers._statements import without_thinking
+from benchwright.scorers._stated import without_thinking
 from benchwright.scorers.bbh_answer_paper import after_mark
 
 _FALLBACKS = {"named", "alone", "bold", "last line", "first line"}
