@@ -20,6 +20,9 @@ class Rule(Struct, frozen=True):
     """Raised whenever any verdict could change."""
     judge: Callable[[Sample, Response], Score]
     """(sample, response) → score."""
+    require: Callable[[], None] | None = None
+    """Raises ``MissingExtra`` where a library is absent that some verdict needs; called before
+    anything is asked, so that what is installed never decides a verdict."""
 
     def __call__(self, sample: Sample, response: Response) -> Score:
         """Judge ``response`` to ``sample``."""
