@@ -14,6 +14,9 @@ from benchwright.scorers.choice_letter import extract as extract_letter
 
 _LETTER = re.compile(r"\(([A-Z])\)")
 _OPTION = re.compile(r"^\(([A-Z])\) ?(.*)$", re.MULTILINE)
+_SEVERAL = re.compile(
+    r"(?<!\w)(?:both |either )?\(?[A-Z]\)?(?:,| or| and|/| &) ?\(?[A-Z]\)?(?![\w'])"
+)
 _SETS = ({"yes", "no"}, {"true", "false"}, {"valid", "invalid"})
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _LISTED = re.compile(r"List:(.*)", re.DOTALL)
@@ -46,7 +49,13 @@ def _letter(text: str, sample: Sample) -> tuple[str | None, str]:
     options = dict(_OPTION.findall(sample.text))
     letters = LETTERS[: max((LETTERS.index(letter) + 1 for letter in options), default=5)]
     choices = tuple(options.get(letter, "").strip() for letter in letters)
-    return extract_letter(text, replace(sample, choices=choices))
+    said = next(iter(statements(text)), None)
+    if said and _SEVERAL.match(plain(said.line)):
+        return None, "several options are stated"
+    letter, rule = extract_letter(text, replace(sample, choices=choices))
+    if rule == "alone" and _SEVERAL.search(text):
+        return None, "several options are named"
+    return letter, rule
 
 
 def _reader(sample: Sample) -> Reader | None:
@@ -78,6 +87,7 @@ def _fallback(text: str, sample: Sample, reader: Reader) -> tuple[str | None, st
         ("bold", lambda: bold(text)),
         ("last line", lambda: [last_line(text)]),
         ("first line", lambda: [text.strip().partition("\n")[0]]),
+        ("last lines", lambda: text.strip().split("\n\n")[-4:][::-1]),
     ]
     for rule, pieces in tries:
         for piece in pieces():

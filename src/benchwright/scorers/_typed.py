@@ -14,6 +14,9 @@ from benchwright.scorers.gsm8k_number import plain as plain_number
 
 Reader = Callable[[Statement], str | None]
 
+STATED = frozenset({"stated", "heading", "tagged", "boxed"})
+"""Rules by which an answer is stated outright; the others are guesses at where it stands."""
+
 _NUMBER = re.compile(
     r"(?<![\w.])([-+\u2212]?)\s?\$?([0-9](?:[0-9,]*[0-9])?(?:\.[0-9]+)?|\.[0-9]+)(?!\w)"
 )
@@ -62,29 +65,37 @@ def number(statement: Statement) -> str | None:
 def words_among(allowed: Collection[str], count: int) -> Reader:
     """Return a reader of a list of ``allowed`` words, in the order said, over several lines.
 
-    The list ends with the first line that holds none of them after one that did, or after
-    ``count`` words.
+    The list ends after ``count`` words, or with the first line that holds none after one that did.
+    Foreign words inside the list are part of it. Where nothing states the list outright, only one
+    that holds every word is read.
     """
 
     def read(statement: Statement) -> str | None:
         found: list[str] = []
         for line in _NUMBERING.sub(" ", statement.rest).split("\n"):
-            here = [word for word in _pieces(line) if word in allowed]
+            here = _span(_pieces(line), allowed)
             if found and not here and line.strip():
                 break
             found += here
             if len(found) >= count:
                 break
+        if statement.rule not in STATED and not set(allowed) <= set(found):
+            return None
         return " ".join(found) or None
 
     return read
 
 
 def brackets(statement: Statement) -> str | None:
-    """Return the brackets stated, one space between; None where a word stands among them."""
+    """Return the brackets stated, one space between.
+
+    Words may stand beside them only where the answer is stated outright.
+    """
     line = statement.line.replace("\\", "").replace("**", "").replace("`", "").replace("$", "")
     line = line.strip().rstrip(".").strip("\"'“” ")
     if re.search(r"\w", line):
+        if statement.rule not in STATED:
+            return None
         line = _longest_run(line)
     found = [character for character in line if character in _BRACKETS]
     return " ".join(found) or None
@@ -96,4 +107,17 @@ def _longest_run(line: str) -> str:
 
 
 def _pieces(line: str) -> list[str]:
-    return [piece.strip(".,;:*\"'`()[]$_").lower() for piece in re.split(r"[\s,;>→]+", line)]
+    stripped = [piece.strip(".,;:*\"'`()[]$_").lower() for piece in re.split(r"[\s,;>→<]+", line)]
+    return [piece for piece in stripped if piece]
+
+
+def _span(pieces: list[str], allowed: Collection[str]) -> list[str]:
+    """Return the part of a line that lists: all of it where most words do, else from first to last.
+
+    "And" before the last word belongs to no list.
+    """
+    places = [place for place, piece in enumerate(pieces) if piece in allowed]
+    if not places:
+        return []
+    kept = pieces if 3 * len(places) >= 2 * len(pieces) else pieces[places[0] : places[-1] + 1]
+    return [piece for piece in kept if piece != "and" or piece in allowed]

@@ -4,7 +4,7 @@ In order, the first that reads an answer of the type that the question wants:
 
 1. what is stated last: "the answer is …", "Answer: …", a box, ``<answer>``;
 2. the whole answer, where it is one line;
-3. (fallbacks) what is printed bold, the last line, the first line.
+3. (fallbacks) what is printed bold, the last line, the first line, the last paragraphs.
 
 Letters go through the chain of ``choice_letter``, with the options as the question lists them.
 Case, a full stop, Markdown, LaTeX, commas between sorted words and numbering do not matter; a
@@ -24,7 +24,7 @@ from benchwright.scorers._rule import Rule
 from benchwright.scorers._stated import without_thinking
 from benchwright.scorers.bbh_answer_paper import after_mark
 
-_FALLBACKS = {"named", "alone", "bold", "last line", "first line"}
+_FALLBACKS = {"named", "alone", "bold", "last line", "first line", "last lines"}
 
 
 def _judge(sample: Sample, response: Response) -> Score:
