@@ -127,6 +127,21 @@ class LocalData:
         self._verify(pattern if pattern in self._source.digests else relative)
         return self._fetch(relative)
 
+    def paths(self, split: str) -> tuple[Path, ...]:
+        """Return the local, verified paths of all files that ``split`` matches, in order of name.
+
+        Raises:
+            DataError: there are none, they are not the pinned ones, or the source cannot list.
+        """
+        pattern = self._source.files.get(split, "")
+        if self._matching is None or not pattern:
+            raise DataError(f"{_name(self._source)} cannot list the files of {split!r}")
+        names = sorted(self._matching(_FIELD.sub("*", pattern)))
+        if not names:
+            raise DataError(f"{_name(self._source)} holds no file {pattern}")
+        self._verify(pattern)
+        return tuple(self._fetch(name) for name in names)
+
     def add_media(self, path: Path, mime: str) -> Media:
         """Register a local file as media and return its name by content.
 

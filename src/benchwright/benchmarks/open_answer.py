@@ -33,6 +33,8 @@ class OpenAnswer(Struct, frozen=True, kw_only=True):
     """The official scorer."""
     shots: int = 0
     """Worked examples asked for by default."""
+    shots_tag: str = ""
+    """Tag whose value a question and its shots share."""
     shots_source: str = "shots"
     """Where the shots come from, in words."""
     layout: Layout = PLAIN
@@ -75,7 +77,7 @@ class OpenAnswer(Struct, frozen=True, kw_only=True):
             layout=self.layout,
             shots=Shots(
                 examples,
-                tag="",
+                tag=self.shots_tag,
                 count=count,
                 source=Shots.described(data.source, self.shots_source),
             ),

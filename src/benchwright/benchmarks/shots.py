@@ -39,8 +39,12 @@ class Shots:
 
     @staticmethod
     def described(source: Source, words: str) -> str:
-        """Return where the shots come from: ``words``, unless ``source`` holds out test samples."""
-        if source.files and source.files.get("shots") == source.files.get("test"):
+        """Return where the shots come from: ``words``, unless ``source`` holds out test samples.
+
+        Such a source says so in its subset; the same file may well hold examples apart.
+        """
+        same = source.files.get("shots") == source.files.get("test")
+        if same and "held-out" in source.subset:
             return f"test samples held out ({source.subset})"
         return words
 

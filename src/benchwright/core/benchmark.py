@@ -82,6 +82,9 @@ class Figure(Struct, frozen=True, kw_only=True):
     """One sentence: what it says, its range, and its source."""
     of: Callable[[Sequence[Row]], float | None]
     """One model's rows of one way of asking, by one scorer → the figure; None where undefined."""
+    unit: str = ""
+    """Tag whose values are drawn as wholes for the interval (questions that are judged together);
+    empty where every sample stands for itself."""
     lower_is_better: bool = False
     """Whether the lower is the better."""
 
@@ -247,6 +250,14 @@ class Data(Protocol):
 
         Raises:
             DataError: the file is absent or is not the one that the card pins.
+        """
+        ...
+
+    def paths(self, split: str) -> tuple[Path, ...]:
+        """Return the local paths of all files of a split whose path has ``{…}`` fields, by name.
+
+        Raises:
+            DataError: there are none, they are not the ones pinned, or the source cannot list.
         """
         ...
 
