@@ -40,7 +40,9 @@ CARD = Card(
             },
             subset="300-rationales",
             digests={
-                "eval_results_MMedS-Llama3_medqa.csv.gz": "c3f56ebab6a2f5c4df016e091fa125073c0207b95645e3dcb7697cd44dc3f9d2"
+                "eval_results_MMedS-Llama3_medqa.csv.gz": (
+                    "c3f56ebab6a2f5c4df016e091fa125073c0207b95645e3dcb7697cd44dc3f9d2"
+                )
             },
             note="MAGIC-AI4Med/MedS-Ins@185cfc0, examples/: 50 rationales in each of six languages "
             "with their references, of about 0.3 million samples. Worked examples are those that "
