@@ -17,7 +17,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, cast
 
-from benchwright.core.benchmark import Benchmark, Perturbation, Scorer
+from benchwright.core.benchmark import Benchmark, Figure, Figured, Perturbation, Scorer
 from benchwright.core.errors import BenchwrightError, DescriptionError, UnknownName, boundary
 from benchwright.core.example import Example
 from benchwright.core.model import Model, ModelSettings
@@ -37,6 +37,17 @@ def benchmark(name: str) -> Benchmark:
         UnknownName: there is none of this name.
     """
     return cast("Benchmark", _find("benchmark", name))
+
+
+def figures(name: str) -> tuple[Figure, ...]:
+    """Return what the authors of the benchmark ``name`` report beside its mean.
+
+    None where they report nothing more, or where the catalogue has no such benchmark.
+    """
+    if name not in benchmarks():
+        return ()
+    found = benchmark(name)
+    return found.figures if isinstance(found, Figured) else ()
 
 
 def scorers() -> list[str]:

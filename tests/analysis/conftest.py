@@ -32,6 +32,8 @@ COLUMNS = {
     "extractors_agree": "boolean",
     "chance": "double",
     "boundary_merged": "boolean",
+    "answer": "varchar",
+    "target": "varchar",
 }
 
 

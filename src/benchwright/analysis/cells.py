@@ -122,7 +122,7 @@ def valued(card: Card, benchmark: str, where: str, tag: str = "") -> str:
         select model_key, conditions, scorer, sample, variant, repeat, outcome,
                extractors_agree, boundary_merged,
                {_tag(card.stratum)} as stratum, {group} as "group", {_tag(tag)} as slice,
-               {_temporary()} or ({guess} and chance is null) as pending,
+               {temporary()} or ({guess} and chance is null) as pending,
                {worth(metric)} as y
         from measurements where benchmark = {quoted(benchmark)} and {condition(where)}"""  # noqa: S608 - names and lists of our own; the condition is the user's
 
@@ -130,7 +130,7 @@ def valued(card: Card, benchmark: str, where: str, tag: str = "") -> str:
 def worth(metric: Metric) -> str:
     """Return SQL for what a row counts as; null where the policy leaves it out or it is pending."""
     return f"""case when outcome = 'scored' then value
-                    when {_temporary()} then null
+                    when {temporary()} then null
                     when {_named(metric, "wrong")} then 0.0
                     when {_named(metric, "expected_chance")} then chance end::double"""
 
@@ -223,7 +223,7 @@ def _tag(name: str) -> str:
     return f"coalesce(tags[{quoted(name)}], '')" if name else "''"
 
 
-def _temporary() -> str:
+def temporary() -> str:
     """Return SQL for a failure that may pass; a judge's may stand in an ``unjudged`` row."""
     permanent = ", ".join(quoted(kind) for kind in sorted(PERMANENT))
     return (

@@ -8,7 +8,7 @@ from typing import Literal
 import click
 
 from benchwright.cli.options import json_option
-from benchwright.cli.terminal import say, say_json
+from benchwright.cli.terminal import FORMATS, say, say_json, say_table
 
 
 @click.command("report")
@@ -52,6 +52,17 @@ from benchwright.cli.terminal import say, say_json
     help="The most samples whose prompt and answer go into the file.",
 )
 @click.option("--title", default="", help="The report's heading.")
+@click.option(
+    "--tables", is_flag=True,
+    help="Write no file: print the scores and the benchmarks' further figures.",
+)  # fmt: skip
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="table",
+    help="With --tables: how to print.",
+)
 @json_option()
 def command(
     pool: Path | None,
@@ -63,6 +74,8 @@ def command(
     where: str,
     texts: int,
     title: str,
+    tables: bool,
+    form: str,
     as_json: bool,
 ) -> None:
     """Write one HTML file with ranking, leaderboards, outcomes and a browser of samples.
@@ -78,6 +91,8 @@ def command(
         raise click.UsageError("give a pool or --from FILE, not both.")
     if (lower or columns) and not files:
         raise click.UsageError("--lower and --column are for --from: a pool knows its own metrics.")
+    if tables and files:
+        raise click.UsageError("--tables is for a pool; `rank FILE` prints a file's ranking.")
     names = dict(one.partition("=")[::2] for one in columns)
     if not all(names.values()):
         raise click.UsageError("--column takes OURS=THEIRS, as item=question_id.")
@@ -86,6 +101,9 @@ def command(
             [str(file) for file in files], where, lower=lower, columns=names, duplicates=duplicates
         )
         write_ranking(table, output, title=title, where=where)
+    elif tables:
+        _say_tables(pool or Path("pool"), where, "json" if as_json else form)
+        return
     else:
         folder = pool or Path("pool")
         with open_pool(folder) as opened:
@@ -95,3 +113,29 @@ def command(
         say_json({"file": str(output), "bytes": size})
     else:
         say(f"wrote {output} ({size / 1e6:.1f} MB): open it in a browser")
+
+
+def _say_tables(folder: Path, where: str, form: str) -> None:
+    from benchwright import catalog, open_pool
+    from benchwright.analysis.figures import figures, figures_table
+    from benchwright.analysis.leaderboard import leaderboard
+
+    with open_pool(folder) as pool:
+        scores = leaderboard(pool, where)
+        further = figures_table(figures(pool, catalog.figures, where))
+    if form == "json":
+        rows = further.records() if further else []
+        said = further.caption if further else ""
+        say_json(
+            {
+                "caption": scores.caption,
+                "rows": scores.records(),
+                "figures": rows,
+                "figures_caption": said,
+            }
+        )
+        return
+    say_table(scores, form)
+    if further and form != "csv":  # two tables are not one file
+        say()
+        say_table(further, form)

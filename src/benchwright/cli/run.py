@@ -215,11 +215,15 @@ def show_result(result: RunResult, *, form: str) -> None:
                 "remarks": result.remarks,
                 "caption": result.table.caption,
                 "rows": result.table.records(),
+                "figures": result.figures.records() if result.figures else [],
                 "next_command": result.next_command,
             }
         )
         return
     say_table(result.table, form)
+    if result.figures and form != "csv":  # two tables are not one file
+        say()
+        say_table(result.figures, form)
     for warning in result.warnings:
         say(f"warning: {warning}", err=True)
     for remark in result.remarks:

@@ -12,6 +12,7 @@ from queue import SimpleQueue
 import msgspec
 
 from benchwright import catalog
+from benchwright.analysis.figures import figures, figures_table
 from benchwright.analysis.leaderboard import leaderboard
 from benchwright.cache import machine
 from benchwright.core.benchmark import Scorer
@@ -140,10 +141,12 @@ class _Rescorer:
         )
         self._pool.save_run(record)
         quoted = ", ".join("'" + name.replace("'", "''") + "'" for name in benchmarks)
+        where = f"benchmark in ({quoted})"
         return RunResult(
             run=record,
             status=status,
-            table=leaderboard(self._pool, where=f"benchmark in ({quoted})"),
+            table=leaderboard(self._pool, where=where),
+            figures=figures_table(figures(self._pool, catalog.figures, where)),
             reason=tally.reason,
             next_command=f"benchwright samples {benchmarks[0].split('@')[0]} --outcome unparsed",
         )

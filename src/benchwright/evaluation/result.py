@@ -39,6 +39,8 @@ class RunResult(Struct, frozen=True, kw_only=True):
     """``complete``, ``incomplete`` (answers are missing) or ``defects``."""
     table: Table
     """Scores with intervals, coverage and outcomes."""
+    figures: Table | None = None
+    """What the benchmarks' authors report besides; None where that is nothing."""
     reason: str = ""
     """Why it is not complete."""
     next_command: str = ""
@@ -57,7 +59,7 @@ class RunResult(Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         """Return the table as text."""
-        return str(self.table)
+        return "\n\n".join(map(str, filter(None, (self.table, self.figures))))
 
     def _repr_html_(self) -> str:
-        return self.table._repr_html_()
+        return "".join(table._repr_html_() for table in (self.table, self.figures) if table)

@@ -10,7 +10,9 @@ from queue import SimpleQueue
 
 import msgspec
 
+from benchwright import catalog
 from benchwright.analysis.adaptive.record import Record
+from benchwright.analysis.figures import figures, figures_table
 from benchwright.analysis.leaderboard import leaderboard
 from benchwright.cache import machine
 from benchwright.core.errors import BatchDiffers, BenchwrightError, DefectsExceeded, ModelError
@@ -89,12 +91,14 @@ class Runner:
         if len(self._pool.measurements.parts()) > PARTS:
             self._pool.compact()
         table = self._table(planned)
+        further = figures_table(figures(self._pool, catalog.figures, _where(planned)))
         self._measures.tabled()
         record = self._save(record, status)
         return RunResult(
             run=record,
             status=status,
             table=table,
+            figures=further,
             reason=reason,
             next_command=self._next(status),
             warnings=self._warnings,

@@ -7,16 +7,19 @@ from typing import Any
 
 from msgspec import Struct
 
+from benchwright import catalog
 from benchwright.analysis.cells import Cell, condition, quoted, read_cells
 from benchwright.analysis.comparable import Pairing, Side
 from benchwright.analysis.compare import compare
 from benchwright.analysis.estimate import Estimate
+from benchwright.analysis.figures import figures, figures_table
 from benchwright.analysis.leaderboard import Standing, caption, per_tag, standings
 from benchwright.analysis.names import Names, names_of, read_fields
 from benchwright.analysis.paired import Difference, difference
 from benchwright.core.benchmark import Card
 from benchwright.core.errors import Incomparable
 from benchwright.core.measurement import Outcome
+from benchwright.core.table import Table
 from benchwright.pool import Pool
 
 PAIRS = 15
@@ -73,6 +76,8 @@ class Part(Struct, frozen=True, kw_only=True):
     """Contrasts within one model: ways of asking, plain and circular."""
     slices: list[Slices]
     """Its scores by tag."""
+    figures: Table | None
+    """What its authors report besides; None where that is nothing."""
     caption: str
     """How to read its scores."""
 
@@ -146,6 +151,7 @@ def _part(connection: Any, pool: Pool, names: Names, where: str, lines: list[Sta
         groups=groups,
         within=_within(pool, lines, narrowed),
         slices=_slices(connection, pool, lines, narrowed, card.stratum),
+        figures=figures_table(figures(pool, catalog.figures, narrowed)),
         caption=caption(lines),
     )
 

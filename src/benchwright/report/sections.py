@@ -31,6 +31,7 @@ def benchmark(part: Part, place: int, names: Names) -> str:
         f"{legend(group.verdicts for group in part.groups)}"
         f"{''.join(leaderboard(group) for group in part.groups)}"
         f'<p class="caption">{e(part.caption)}{_chance(part)}</p>'
+        f"{figures(part)}"
         f"{differences(part)}"
         f"{''.join(slices(one, names, first=not n) for n, one in enumerate(part.slices))}</section>"
     )
@@ -39,6 +40,26 @@ def benchmark(part: Part, place: int, names: Names) -> str:
 def _chance(part: Part) -> str:
     there = any(group.chance is not None for group in part.groups)
     return " A dotted line marks the score of blind guesses." if there else ""
+
+
+def figures(part: Part) -> str:
+    """Return the table of what the benchmark's authors report beside the mean, if anything."""
+    table = part.figures
+    if table is None:
+        return ""
+    left = [place for place, name in enumerate(table.columns) if name != "benchmark"]
+    numeric = table.numeric()
+
+    def line(cells: tuple[str, ...], tag: str) -> str:
+        row = (f"<{tag}{' class=n' if numeric[p] else ''}>{e(cells[p])}</{tag}>" for p in left)
+        return f"<tr>{''.join(row)}</tr>"
+
+    rows = "".join(line(cells, "td") for cells in table.cells())
+    return (
+        f'<h3>Further figures</h3><div class="scroll"><table><thead>'
+        f"{line(table.columns, 'th')}</thead><tbody>{rows}</tbody></table></div>"
+        f'<p class="caption">{e(table.caption)}</p>'
+    )
 
 
 def legend(groups: Iterable[list[Verdicts]]) -> str:
