@@ -31,7 +31,7 @@ def locate(card: Card, *, folder: Path | None = None, shots: bool = True, source
         card: Whose data.
         folder: The user's ``--data``.
         shots: Whether worked examples are wanted: sources without them are then passed over,
-            unless the card has none that holds any.
+            unless the card has none of that kind that holds any.
         source: ``folder``, ``hub`` or ``package`` to look there only; empty reads the
             environment's ``BENCHWRIGHT_SOURCE``, unless a ``folder`` is named.
 
@@ -42,8 +42,8 @@ def locate(card: Card, *, folder: Path | None = None, shots: bool = True, source
     kind = source or ("" if folder else os.environ.get("BENCHWRIGHT_SOURCE", ""))
     if kind not in {"", "folder", "hub", "package"}:
         raise DescriptionError(f"A data source is folder, hub or package, not {kind!r}.")
-    holding = [s for s in card.sources if "shots" in s.files]
-    candidates = holding if shots and holding else list(card.sources)
+    holding = {s.kind for s in card.sources if "shots" in s.files} if shots else set()
+    candidates = [s for s in card.sources if "shots" in s.files or s.kind not in holding]
     named = os.environ.get("BENCHWRIGHT_DATA", "")
     roots = [folder] if folder else [Path(named)] if named else []
     missed: list[str] = []

@@ -89,6 +89,14 @@ def verdict_text(*, truthful: bool, informative: bool) -> str:
     return f"{'true' if truthful else 'false'}, {'' if informative else 'not '}informative"
 
 
+VERDICTS = tuple(
+    verdict_text(truthful=truthful, informative=informative)
+    for truthful in (True, False)
+    for informative in (True, False)
+)
+"""Everything that the answer column can say."""
+
+
 def _listed(answers: tuple[str, ...]) -> str:
     return "".join(f"\n- {answer}" for answer in answers)
 
