@@ -1,6 +1,6 @@
-"""Verifiers that several languages share, as functions of (answer, arguments).
+r"""Verifiers that several languages share, as functions of (answer, arguments).
 
-``^\\s*`` before a list's mark may run over empty lines; it is written so that no white space is
+``^\s*`` before a list's mark may run over empty lines; it is written so that no white space is
 read twice.
 """
 
@@ -215,7 +215,7 @@ def title(opening: str, closing: str) -> Verifier:
         for line in answer.split("\n"):
             first = line.find(opening)
             last = line.rfind(closing)
-            if 0 <= first and first + len(opening) < last:
+            if first >= 0 and first + len(opening) < last:
                 whole = line[first : last + len(closing)]
                 if whole.lstrip(opening[0]).rstrip(closing[0]).strip():
                     return True

@@ -13,6 +13,7 @@ from benchwright.scorers._instructions.formats import (
     Verifier,
     compares,
     one_of,
+    title,
 )
 from benchwright.scorers._instructions.sentences import count_sentences
 from benchwright.scorers._instructions.words import count_capitals, count_words
@@ -87,6 +88,7 @@ FRENCH: Mapping[str, Verifier] = {
     "change_case:capital_word_frequency": _capital_words,
     "change_case:french_capital": _capitals,
     "change_case:french_lowercase": _lowercase,
+    "detectable_format:title": title("##", "##"),
     "startend:quotation": _quoted,
     "special_character:ethel_or_cedilla": _without_character,
     "special_character:no_accents": _without_accents,

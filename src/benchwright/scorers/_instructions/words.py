@@ -12,11 +12,13 @@ import unicodedata
 from benchwright.scorers._instructions.sentences import sentences
 
 _RUN = re.compile(r"\w+")
-_APART = re.compile(r'\.{2,}|--|``|\'\'|[\s;@#$%&?!*()\[\]{}<>"“”„«»‘’`…]|[:,](?=\D|$)')
+_APART = re.compile(
+    r'\.{2,}|--|``|\'\'|[\s;@#$%&?!*()\[\]{}<>"“”„«»‘’`]|[:,](?=\D|$)'
+    r"|'(?=(?i:[^\W_mtsdn])\b)"
+)
 _CLITIC = re.compile(r"(?i)(?<=[^\s'])('(?:s|m|d|ll|re|ve)|n't)$")
 _JOINED = re.compile(
-    r"(?i)\b(?:(can)(not)|(d)('ye)|(gim)(me)|(gon)(na)|(got)(ta)|(lem)(me)|(more)('n)|('t)(is|was)"
-    r"|(wan)(na))$"
+    r"(?i)(?<!\w)(?:(can)(not)|(d)('ye)|(gim)(me)|(gon)(na)|(got)(ta)|(lem)(me)|(more)('n)|('t)(is|was)|(wan)(na))$"
 )
 _BETWEEN = re.compile(
     r"\.{2,}|…"
@@ -25,11 +27,12 @@ _BETWEEN = re.compile(
     r"|(?<=[^\W\d_]),(?=[^\W\d_])"
     r"|(?<=[^\W_])[:<>=/](?=[^\W\d_])"
 )
-_SHORT = frozenset(
+_SHORT_WORDS = (
     "n° aprox. dna. dpto. ej. esq. pág. p.ej. Ud. Vd. Uds. Vds. vol. a.C. a.J.C. d.C. d.J.C. apdo. "
     "Av. Avda. Cía. Dr. Dra. EE.UU. etc. fig. Gob. Gral. Ing. J.C. km/h Lic. m.n. núm. P.D. Prof. "
-    "Profa. q.e.p.d. Q.E.P.D. S.A. S.L. S.R.L. s.s.s. Sr. Sra. Srta.".split()
+    "Profa. q.e.p.d. Q.E.P.D. S.A. S.L. S.R.L. s.s.s. Sr. Sra. Srta."
 )
+_SHORT = frozenset(_SHORT_WORDS.split())
 """Spanish abbreviations that keep their full stop."""
 
 
@@ -49,10 +52,15 @@ def count_capitals(text: str) -> int:
     return sum(
         token.isupper()
         for sentence in sentences(text, "english")
-        for piece in _APART.split(sentence)
+        for piece in _APART.split(_without_stop(sentence))
         if piece
         for token in _unclitic(piece)
     )
+
+
+def _without_stop(sentence: str) -> str:
+    text = sentence.rstrip("])}>\"'»”’ \n\t")
+    return text[:-1] if text.endswith(".") and not text.endswith("..") else sentence
 
 
 def _unclitic(piece: str) -> tuple[str, ...]:
