@@ -71,6 +71,13 @@ demo: .venv/.product .venv/.material  ## A real model on real questions: table, 
 docs: .venv/.development  ## Write docs/cli.md from the commands' own help
 	$(BIN)/python tools/cli_page.py docs/cli.md
 
+# The folder of real benchmark data; parity and data checks read it.
+DATA ?= $(BENCHWRIGHT_DATA)
+
+.PHONY: parity
+parity: .venv/.development  ## Write docs/parity.md from recorded outputs: make parity DATA=folder
+	PYTHONPATH=tools $(BIN)/python -m parity "$(DATA)" docs/parity.md
+
 .PHONY: format
 format: .venv/.development  ## Format the code and mend what the linter can mend
 	$(BIN)/ruff format .
