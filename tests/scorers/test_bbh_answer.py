@@ -41,7 +41,7 @@ def test_a_letter_is_read_however_it_is_given(text: str) -> None:
     assert SCORER(BIRDS, said(text)).value == 1.0
 
 
-@pytest.mark.parametrize("text", ["The answer is (A) or (B).", "Both A and B fit.", "None of them."])
+@pytest.mark.parametrize("text", ["The answer is (A) or (B).", "Both A and B fit.", "None."])
 def test_an_answer_of_several_options_or_of_none_is_no_verdict(text: str) -> None:
     assert SCORER(BIRDS, said(text)).value is None
 

@@ -9,14 +9,11 @@ from msgspec.structs import replace
 
 from benchwright.core.sample import LETTERS, Sample
 from benchwright.scorers._stated import Statement, bold, last_line, plain, statements
-from benchwright.scorers._typed import Reader, brackets, number, word_of, words_among
+from benchwright.scorers._typed import Reader, brackets, number, several, word_of, words_among
 from benchwright.scorers.choice_letter import extract as extract_letter
 
 _LETTER = re.compile(r"\(([A-Z])\)")
 _OPTION = re.compile(r"^\(([A-Z])\) ?(.*)$", re.MULTILINE)
-_SEVERAL = re.compile(
-    r"(?<!\w)(?:both |either )?\(?[A-Z]\)?(?:,| or| and|/| &) ?\(?[A-Z]\)?(?![\w'])"
-)
 _SETS = ({"yes", "no"}, {"true", "false"}, {"valid", "invalid"})
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _LISTED = re.compile(r"List:(.*)", re.DOTALL)
@@ -50,10 +47,10 @@ def _letter(text: str, sample: Sample) -> tuple[str | None, str]:
     letters = LETTERS[: max((LETTERS.index(letter) + 1 for letter in options), default=5)]
     choices = tuple(options.get(letter, "").strip() for letter in letters)
     said = next(iter(statements(text)), None)
-    if said and _SEVERAL.match(plain(said.line)):
+    if said and several(plain(said.line)):
         return None, "several options are stated"
     letter, rule = extract_letter(text, replace(sample, choices=choices))
-    if rule == "alone" and _SEVERAL.search(text):
+    if rule == "alone" and several(text, anywhere=True):
         return None, "several options are named"
     return letter, rule
 

@@ -36,7 +36,7 @@ class Statement(Struct, frozen=True, kw_only=True):
     line: str
     """What is stated, to the end of the line (of the next one, where that is empty)."""
     rest: str
-    """What is stated, to the end of the text."""
+    """What is stated, to the end of the text; of a box, to the last brace of its line."""
     rule: str
     """Which form it has."""
 
@@ -72,8 +72,9 @@ def boxes(text: str) -> list[Statement]:
     """
     found = []
     for match in deque(_BOX.finditer(text), maxlen=_KEPT):
-        content = _balanced(text[match.end() : match.end() + _LONGEST])
-        found.append(Statement(start=match.end(), line=content, rest=content, rule="boxed"))
+        after = text[match.end() : match.end() + _LONGEST]
+        whole = after.partition("\n")[0].rpartition("}")[0]
+        found.append(Statement(start=match.end(), line=_balanced(after), rest=whole, rule="boxed"))
     return found
 
 
@@ -108,7 +109,7 @@ def _after(text: str, end: int, rule: str) -> Statement:
 
 def _line(rest: str) -> str:
     for line in _lines(rest):
-        if line.strip(" \t*_:$>#`=\\[("):
+        if line.strip(" \t*_:$#`=") not in {"", "\\[", "\\("}:
             return line.strip(" \t").removeprefix("**").removeprefix(":").strip(" \t")
     return ""
 

@@ -23,12 +23,20 @@ _NUMBER = re.compile(
 _WORD = re.compile(r"[A-Za-z]+")
 _NUMBERING = re.compile(r"(?m)^\s*(?:[0-9]{1,3}[.)]|[-*•])\s")
 _BRACKETS = set("()[]{}<>")
+_SEVERAL = re.compile(
+    r"(?<!\w)(?:both |either )?\(?[A-Z]\)?(?:,| or| and|/| &) ?\(?[A-Z]\)?(?![\w'])"
+)
 _CALLED = {
     "zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
     "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",
     "thirteen": "13", "fourteen": "14", "fifteen": "15", "sixteen": "16", "seventeen": "17",
     "eighteen": "18", "nineteen": "19", "twenty": "20",
 }  # fmt: skip
+
+
+def several(text: str, *, anywhere: bool = False) -> bool:
+    """Return whether ``text`` begins with (or holds) several options: "(A) or (B)", "A, C"."""
+    return bool(_SEVERAL.search(text) if anywhere else _SEVERAL.match(text))
 
 
 def word_of(words: Collection[str]) -> Reader:
@@ -72,6 +80,9 @@ def words_among(allowed: Collection[str], count: int) -> Reader:
 
     def read(statement: Statement) -> str | None:
         found: list[str] = []
+        firm = statement.rule in STATED or (
+            statement.rule == "whole" and _mostly(_pieces(statement.line), allowed)
+        )
         for line in _NUMBERING.sub(" ", statement.rest).split("\n"):
             here = _span(_pieces(line), allowed)
             if found and not here and line.strip():
@@ -79,7 +90,7 @@ def words_among(allowed: Collection[str], count: int) -> Reader:
             found += here
             if len(found) >= count:
                 break
-        if statement.rule not in STATED and not set(allowed) <= set(found):
+        if not firm and not set(allowed) <= set(found):
             return None
         return " ".join(found) or None
 
@@ -91,7 +102,8 @@ def brackets(statement: Statement) -> str | None:
 
     Words may stand beside them only where the answer is stated outright.
     """
-    line = statement.line.replace("\\", "").replace("**", "").replace("`", "").replace("$", "")
+    line = statement.rest if statement.rule == "boxed" else statement.line
+    line = line.replace("\\", "").replace("**", "").replace("`", "").replace("$", "")
     line = line.strip().rstrip(".").strip("\"'“” ")
     if re.search(r"\w", line):
         if statement.rule not in STATED:
@@ -119,5 +131,9 @@ def _span(pieces: list[str], allowed: Collection[str]) -> list[str]:
     places = [place for place, piece in enumerate(pieces) if piece in allowed]
     if not places:
         return []
-    kept = pieces if 3 * len(places) >= 2 * len(pieces) else pieces[places[0] : places[-1] + 1]
+    kept = pieces if _mostly(pieces, allowed) else pieces[places[0] : places[-1] + 1]
     return [piece for piece in kept if piece != "and" or piece in allowed]
+
+
+def _mostly(pieces: list[str], allowed: Collection[str]) -> bool:
+    return 3 * sum(piece in allowed for piece in pieces) >= 2 * len(pieces)
