@@ -38,6 +38,15 @@ class Replying(Protocol):
         ...
 
 
+@runtime_checkable
+class Running(Protocol):
+    """A scorer that reads more of a program's run than whether it passed."""
+
+    def ran(self, program: Program, good: bool) -> Ran:
+        """Return what a sandbox says of ``program``, a right response's where it is ``good``."""
+        ...
+
+
 class Court:
     """Scores responses to one sample, playing judge and sandbox for the scorer."""
 
@@ -88,6 +97,8 @@ class Court:
         if self._learning:
             self._programs.append(program)
         good = program in self._programs
+        if isinstance(self._scorer, Running):
+            return self._scorer.ran(program, good)
         return Ran(passed=good, exit_code=0 if good else 1, problem="" if good else "check 1")
 
 
