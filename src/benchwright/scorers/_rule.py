@@ -23,6 +23,8 @@ class Rule(Struct, frozen=True):
     require: Callable[[], None] | None = None
     """Raises ``MissingExtra`` where a library is absent that some verdict needs; called before
     anything is asked, so that what is installed never decides a verdict."""
+    form_only: str = ""
+    """Why an answer without sense may score 1: form is verified, not sense; empty where not."""
 
     def __call__(self, sample: Sample, response: Response) -> Score:
         """Judge ``response`` to ``sample``."""

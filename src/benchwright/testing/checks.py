@@ -84,9 +84,10 @@ def check_benchmark(
     Ids are unique, targets name options, the card is complete (licence, and for every source a
     pinned revision and digest or the word "unverified"), the version is the same over two loads;
     and for the first ``samples`` samples and each way of asking: the same question twice, the
-    right answer scores 1, noise does not, and no worked example is the question itself. The right
-    answer is the benchmark's ``canonical`` one, or the target. Programs are run by ``execute``;
-    without it a sandbox is played (``testing.answering``).
+    right answer scores 1, noise does not (unless the scorer says by ``form_only`` that it verifies
+    form, not sense), and no worked example is the question itself. The right answer is the
+    benchmark's ``canonical`` one, or the target. Programs are run by ``execute``; without it a
+    sandbox is played (``testing.answering``).
 
     Returns:
         The benchmark's version: its card's, and a digest of all samples.
@@ -283,7 +284,8 @@ def _asking_problems(
             yield f"{form}: {sample.id}: the target as the answer scores {score.value}."
         other = None if best is None else (best + 1) % len(sample.choices)
         noise = answered(solver, sample, said(NOISE), other)[1]
-        if (score := court.score(noise)).value == 1:
+        sense = not getattr(scorer, "form_only", "")
+        if sense and (score := court.score(noise)).value == 1:
             yield f"{form}: {sample.id}: noise scores 1."
         if asked and _repeats_itself(asked[0]):
             yield f"{form}: {sample.id}: a worked example is the question itself."

@@ -27,6 +27,11 @@ def detected(text: str) -> str | None:
         return None
 
 
+def require() -> None:
+    """Raise ``MissingExtra`` where langdetect is not installed."""
+    _factory()
+
+
 @cache
 def _factory() -> tuple[Any, type[Exception]]:
     try:

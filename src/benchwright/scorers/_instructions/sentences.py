@@ -46,6 +46,11 @@ def sentences(text: str, language: str) -> list[str]:
     return found
 
 
+def require() -> None:
+    """Raise ``MissingExtra`` where the Punkt models are not installed."""
+    _punkt("english")
+
+
 @cache
 def _punkt(language: str) -> Any:
     try:
