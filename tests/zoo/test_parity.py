@@ -18,9 +18,6 @@ from benchwright.core.sample import Sample
 from benchwright.models.records import records
 from benchwright.models.replay import open_model
 from benchwright.scorers._zeroeval import math_right, read, text_right
-from benchwright.scorers.mmlu_pro_chain import SCORER as CHAIN
-from benchwright.scorers.recorded_letter import SCORER as LETTER
-from benchwright.scorers.recorded_verdict import SCORER as VERDICT
 from benchwright.scorers.zeroeval import SCORER as CORRECTED
 from benchwright.scorers.zeroeval_paper import SCORER as PAPER
 
@@ -121,58 +118,6 @@ def test_zeroevals_rule_is_exact_for_every_model_down_to_the_length_of_reasoning
 
 def _paper(answer: Any, target: str) -> bool:
     return math_right(answer, target, paper=True)
-
-
-def test_mmlu_pros_recorded_letters_give_the_published_accuracy_of_all_fourteen_models(
-    load, data_folder: Path
-) -> None:
-    benchmark, data = load("mmlu_pro")
-    samples = list(benchmark.samples(data))
-    path = data_folder / "mmlu_pro" / "model_predictions.csv.gz"
-    published = json.loads((data_folder / "mmlu_pro" / "model_accuracy.json").read_text("utf-8"))
-    assert len(published) == 14
-    for model, row in published.items():
-        options = {"id": "question_id", "model": model, "kind": "verdicts"}
-        right, unread = tally(replayed(path, options, samples, "mmlu_pro"), LETTER)
-        # Two models were not run on all questions: an empty cell does not say whether a question
-        # was asked, so their denominator is the published number of rows.
-        assert len(samples) - unread == row["answered"]
-        assert round(right / row["n"], 4) == row["acc_given_pred"], model
-        if row["n"] != len(samples):
-            assert model in {"DeepSeek-Coder-V2", "gemini-1.5-pro-002"}
-
-
-def test_the_official_chain_reads_recorded_letters_as_they_are(load, data_folder: Path) -> None:
-    benchmark, data = load("mmlu_pro")
-    samples = list(benchmark.samples(data))
-    path = data_folder / "mmlu_pro" / "model_predictions.csv.gz"
-    options = {"id": "question_id", "model": "Yi-6b-Chat"}
-    one = tally(replayed(path, options, samples, "mmlu_pro"), CHAIN)
-    assert one == tally(replayed(path, options, samples, "mmlu_pro"), LETTER)
-
-
-@pytest.mark.parametrize(
-    ("file", "output", "agreement", "unreadable"),
-    [
-        ("pandalm-7b-testset-v1.json", "pandalm_result", "66.77", 0),
-        ("gpt-3.5-turbo-testset-v1.json", "gpt_result", "69.77", 25),
-    ],
-)
-def test_recorded_verdicts_agree_with_people_as_the_authors_say(
-    load, data_folder: Path, file: str, output: str, agreement: str, unreadable: int
-) -> None:
-    benchmark, data = load("pandalm")
-    samples = list(benchmark.samples(data))
-    options = {"id": "idx", "output": output, "kind": "verdicts"}
-    path = data_folder / "pandalm" / "data" / file
-    right, unread = tally(replayed(path, options, samples, "pandalm"), VERDICT)
-    assert (percent(right, len(samples)), unread) == (agreement, unreadable)
-
-
-def test_pandalms_majorities_are_those_counted_in_the_reference_specification(load) -> None:
-    benchmark, data = load("pandalm")
-    targets = [sample.target for sample in benchmark.samples(data)]
-    assert {t: targets.count(t) for t in sorted(set(targets))} == {"1": 422, "2": 472, "tie": 105}
 
 
 def test_openais_flags_of_recorded_solutions_are_met(load, data_folder: Path) -> None:

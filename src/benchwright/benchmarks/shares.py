@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 from benchwright.core.benchmark import Row
@@ -47,3 +48,30 @@ def macro(rows: Iterable[Row], tag: str) -> float | None:
         groups.setdefault(row.tags.get(tag, ""), []).append(row)
     means = [found for group in groups.values() if (found := mean(group)) is not None]
     return sum(means) / len(means) if means else None
+
+
+def per_label(rows: Iterable[Row], labels: Iterable[str]) -> tuple[float, float, float] | None:
+    """Return the means over ``labels`` of precision, recall and F1; None without rows.
+
+    An answer that is no label, and a row without one, is a miss of its target and of nothing
+    else. A quotient of 0 by 0 is 0, as in scikit-learn.
+    """
+    pairs = Counter(
+        (row.answer if row.value is not None else None, row.target) for row in told(rows)
+    )
+    if not pairs:
+        return None
+    scores = []
+    for label in labels:
+        right = pairs[label, label]
+        said = sum(count for (answer, _), count in pairs.items() if answer == label)
+        meant = sum(count for (_, target), count in pairs.items() if target == label)
+        scores.append(
+            (
+                right / said if said else 0.0,
+                right / meant if meant else 0.0,
+                2 * right / (said + meant) if said + meant else 0.0,
+            )
+        )
+    precision, recall, f1 = (sum(column) / len(scores) for column in zip(*scores, strict=True))
+    return precision, recall, f1

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 from benchwright.benchmarks.layout import Layout
 from benchwright.benchmarks.open_answer import OpenAnswer
-from benchwright.core.benchmark import Card, Data, Metric, ReferenceScore, Source
+from benchwright.benchmarks.shares import per_label
+from benchwright.core.benchmark import Card, Data, Figure, Metric, ReferenceScore, Row, Source
 from benchwright.core.content import Text
 from benchwright.core.errors import DataError
 from benchwright.core.request import Generation
@@ -15,6 +17,12 @@ from benchwright.core.sample import Sample
 from benchwright.models.records import records
 from benchwright.scorers._verdicts import judge_prompt
 from benchwright.scorers.pandalm_verdict import SCORER
+
+_PUBLISHED = {  # recorded verdicts: (agreement, macro precision, macro recall, macro F1)
+    "pandalm-7b": (0.6677, 0.5738, 0.5750, 0.5743),
+    "gpt-3.5-turbo": (0.6977,),
+}
+FIGURES = ("agreement", "macro precision", "macro recall", "macro F1")
 
 CARD = Card(
     name="pandalm",
@@ -38,13 +46,16 @@ CARD = Card(
         ),
     ),
     metric=Metric(name="agreement", average="micro"),
-    reference_scores=(
+    reference_scores=tuple(
         ReferenceScore(
-            model="PandaLM-7B",
-            score=0.6677,
-            setting="the judge's own prompt; recorded verdicts",
-            read_at="recomputed from WeOpenML/PandaLM data/pandalm-7b-testset-v1.json",
-        ),
+            model=model,
+            score=score,
+            setting=f"{figure}; the judge's own prompt, an unreadable verdict is wrong",
+            read_at=f"WeOpenML/PandaLM@3871806 data/{model}-testset-v1.json, recomputed; the "
+            "paper's own figures are of other outputs",
+        )
+        for model, scores in _PUBLISHED.items()
+        for figure, score in zip(FIGURES, scores, strict=False)
     ),
     notes="Targets: 1 or 2 for the better response, or tie (0 in the file). The prompt is ours: "
     "the authors' is the one their judge was trained on. The released code counts an "
@@ -72,6 +83,11 @@ def _read(data: Data, split: str) -> Iterator[Sample]:
         )
 
 
+def _macro(which: int, rows: Sequence[Row]) -> float | None:
+    found = per_label(rows, _TARGETS.values())
+    return found[which] if found else None
+
+
 BENCHMARK = OpenAnswer(
     card=CARD,
     read=_read,
@@ -79,4 +95,12 @@ BENCHMARK = OpenAnswer(
     layout=Layout(name="pairwise verdict", lead="", cue="", shown="target"),
     generation=Generation(max_tokens=256),
     raw_stop=("\n\n",),
+    figures=tuple(
+        Figure(
+            name=name,
+            about=f"{name.capitalize()} over the verdicts 1, 2 and tie, 0 to 1 (Wang et al. 2023)",
+            of=partial(_macro, which),
+        )
+        for which, name in enumerate(FIGURES[1:])
+    ),
 )
