@@ -86,7 +86,7 @@ class PromptSolver:
         self._layout = layout
         self._shots = shots
         self._wanted = wanted
-        self._generation = _generation(asking, generation) if wanted == "text" else None
+        self._generation = settings_for(asking, generation) if wanted == "text" else None
         self._drop_shots = drop_shots
         self._rendered: dict[tuple[str, int, Presentation], Shown] = {}
         self._conditions = self._describe(name)
@@ -174,10 +174,9 @@ class PromptSolver:
 
     def _sampled(self, sample: Sample, repeat: int) -> Generation | None:
         settings = self._generation
-        if settings is None or settings.temperature == 0:
-            return settings
-        purpose = (self._benchmark, sample.root, sample.variant, repeat, 0, 0, "sampling")
-        return replace(settings, seed=derive(self._asking.seed, *purpose) % 2**31)
+        if settings is None:
+            return None
+        return seeded(settings, self._asking, self._benchmark, sample, repeat)
 
     def _describe(self, name: str) -> Conditions:
         asking, layout = self._asking, self._layout
@@ -191,7 +190,7 @@ class PromptSolver:
             shots=self._shots.count,
             shots_source=self._shots.source,
             shots_digest=self._shots.digest(),
-            generation=_described(self._generation),
+            generation=described(self._generation),
         )
 
 
@@ -201,7 +200,8 @@ def _spaced(words: tuple[str, ...], space: str) -> tuple[str, ...]:
     return tuple(f"{space}{word}" for word in words)
 
 
-def _generation(asking: Asking, own: Generation | None) -> Generation:
+def settings_for(asking: Asking, own: Generation | None) -> Generation:
+    """Return the benchmark's ``own`` generation settings with what the user wants otherwise."""
     settings = own or Generation()
     if asking.temperature is not None:
         settings = replace(settings, temperature=asking.temperature)
@@ -210,7 +210,18 @@ def _generation(asking: Asking, own: Generation | None) -> Generation:
     return settings
 
 
-def _described(settings: Generation | None) -> dict[str, str]:
+def seeded(
+    settings: Generation, asking: Asking, benchmark: str, sample: Sample, repeat: int
+) -> Generation:
+    """Return ``settings`` with the sample's own seed where the answer is sampled."""
+    if settings.temperature == 0:
+        return settings
+    purpose = (benchmark, sample.root, sample.variant, repeat, 0, 0, "sampling")
+    return replace(settings, seed=derive(asking.seed, *purpose) % 2**31)
+
+
+def described(settings: Generation | None) -> dict[str, str]:
+    """Return the settings that shape an answer, as the conditions keep them."""
     if settings is None:
         return {}
     values = msgspec.to_builtins(settings)

@@ -163,6 +163,8 @@ class Card(Struct, frozen=True, kw_only=True):
 COMPARING = frozenset({"letters", "options", "partial", "mc1", "mc2"})
 """The ways of asking that compare given texts by log-likelihood; in every other one, whatever its
 name (``generate``, ``direct`` …), a text is generated."""
+OFFERING = frozenset({"tools"})
+"""The ways of asking that offer tools and read the model's calls of them."""
 
 
 class Asking(Struct, frozen=True, kw_only=True):

@@ -20,7 +20,15 @@ from benchwright.benchmarks.loading import locate
 from benchwright.benchmarks.subset import SubsetFile, drawn_of, read_subset
 from benchwright.benchmarks.take import take
 from benchwright.benchmarks.version import benchmark_version
-from benchwright.core.benchmark import COMPARING, Asking, Benchmark, Data, Perturbation, Scorer
+from benchwright.core.benchmark import (
+    COMPARING,
+    OFFERING,
+    Asking,
+    Benchmark,
+    Data,
+    Perturbation,
+    Scorer,
+)
 from benchwright.core.conditions import Conditions
 from benchwright.core.errors import BenchwrightError, DataError, DescriptionError, boundary
 from benchwright.core.model import Ability, Model
@@ -363,6 +371,7 @@ def _lacks(benchmark: Benchmark, ask: str, chat: bool, model: Model) -> list[str
         return []
     needed: list[Ability] = ["loglikelihood" if ask in COMPARING else "generate"]
     needed.append("chat" if chat else "raw")
+    needed += ["tools"] if ask in OFFERING else []
     names: dict[str, Ability] = {"image": "images", "audio": "audio", "video": "video"}
     needed += [names[kind] for kind in benchmark.card.modalities if kind in names]
     missing = [ability for ability in needed if ability not in model.abilities]
@@ -370,6 +379,8 @@ def _lacks(benchmark: Benchmark, ask: str, chat: bool, model: Model) -> list[str
     hint = ""
     if "loglikelihood" in missing and "generate" in benchmark.asks:
         hint = f" {why} Ask with --ask generate, or use a model that scores continuations."
+    if "tools" in missing and "generate" in benchmark.asks:
+        hint = " Ask with --ask generate: the functions then stand in the prompt."
     return [
         f"{model.name} cannot do {ability!r}; {benchmark.card.name} asked by {ask} needs it.{hint}"
         for ability in missing
