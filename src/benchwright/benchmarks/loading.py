@@ -53,7 +53,10 @@ def locate(card: Card, *, folder: Path | None = None, shots: bool = True, source
         if wanted.kind == "folder"
         and (kind in {"", "folder"} or Path(wanted.location).is_absolute())
     ]
-    for wanted in folders:  # a folder that holds every split goes before one that lacks some
+    # A folder that holds every split goes before one that lacks some, and a folder that is
+    # described as it is, without worked examples, before one that should have them.
+    described = [s for s in card.sources if s.kind == "folder" and s not in folders]
+    for wanted in (*folders, *(described if folders else ())):
         if found := _folder(card.name, wanted, roots, wanted.files.values()):
             return found
     for wanted in folders:

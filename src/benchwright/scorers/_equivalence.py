@@ -19,12 +19,14 @@ from functools import lru_cache
 from msgspec import Struct
 
 from benchwright.scorers import _identity
-from benchwright.scorers._latex import Tree, tree
+from benchwright.scorers._latex import tree
 from benchwright.scorers._symbolic import decide
 from benchwright.scorers._writing import cleaned, percent, squeezed, ungrouped, worded
 
 _NUMBER = re.compile(r"([-+]?)([0-9]{1,60}(?:\.[0-9]{0,60})?|\.[0-9]{1,60})")
-_FRACTION = re.compile(r"(-?)\\frac\{(-?[0-9]{1,60})\}\{(-?[0-9]{1,60})\}|(-?)([0-9]{1,60})/([0-9]{1,60})")
+_FRACTION = re.compile(
+    r"(-?)\\frac\{(-?[0-9]{1,60})\}\{(-?[0-9]{1,60})\}|(-?)([0-9]{1,60})/([0-9]{1,60})"
+)
 _SCIENTIFIC = re.compile(r"[-+]?[0-9]{1,30}(?:\.[0-9]{1,30})?[eE][-+]?[0-9]{1,3}")
 _MIXED = re.compile(r"(-?)([0-9]{1,30}) ([0-9]{1,30})/([0-9]{1,30})")
 _BASED = re.compile(r"(-?[0-9A-F.]{1,60})_\{?([0-9]{1,2})\}?")
@@ -185,7 +187,7 @@ def _shapes(one: Shape, other: Shape, depth: int) -> bool:
         return line.mark == "()" and _in_order(one.parts, other.parts, depth)
     if kinds <= {"set", "list"}:
         return _any_order(one.parts, other.parts, depth)
-    if len(kinds) == 2 or one.mark != other.mark:  # noqa: PLR2004 - two kinds
+    if len(kinds) == 2 or one.mark != other.mark:
         return False
     if one.kind == "union":
         return _any_order(one.parts, other.parts, depth)
@@ -228,7 +230,7 @@ def _any_order(given: tuple[str, ...], wanted: tuple[str, ...], depth: int) -> b
 
 
 def _equations(one: Shape, other: Shape, depth: int) -> bool:
-    if len(one.parts) != 2 or len(other.parts) != 2:  # noqa: PLR2004 - a left and a right side
+    if len(one.parts) != 2 or len(other.parts) != 2:
         return _alike(one.parts[-1], other.parts[-1], depth + 1)
     if squeezed(one.parts[0]) == squeezed(other.parts[0]):
         return _alike(one.parts[1], other.parts[1], depth + 1)
@@ -296,14 +298,12 @@ def _interval(text: str) -> Shape | None:
         sides.reverse()
         signs = ["<" if sign == ">" else "≤" for sign in reversed(signs)]
     names = [place for place, side in enumerate(sides) if _ASSIGNED.fullmatch(side)]
-    if len(sides) == 2 and len(names) == 1:  # noqa: PLR2004 - one sign
+    if len(sides) == 2 and len(names) == 1:
         if names == [0]:
             return Shape("tuple", (r"-\infty", sides[1]), "(" + ")]"[signs[0] == "≤"])
         return Shape("tuple", (sides[0], r"\infty"), "(["[signs[0] == "≤"] + ")")
-    if len(sides) == 3 and names == [1]:  # noqa: PLR2004 - two signs
-        return Shape(
-            "tuple", (sides[0], sides[2]), "(["[signs[0] == "≤"] + ")]"[signs[1] == "≤"]
-        )
+    if len(sides) == 3 and names == [1]:
+        return Shape("tuple", (sides[0], sides[2]), "(["[signs[0] == "≤"] + ")]"[signs[1] == "≤"])
     return None
 
 

@@ -1,14 +1,15 @@
-"""Where an answer in free text states its result: the last box, a mark, a cue, or the end.
+r"""Where an answer in free text states its result: the last box, a mark, a cue, or the end.
 
-The chain, first hit wins: ``\\boxed{…}`` (several in one line are one answer); ``#### …``; a cue
-such as "the answer is" or "Answer:" (the last one); an answer that is nothing else; then, as
-fallbacks that an unfinished answer does not get, the last formula, bold text, the last number.
+The chain, first hit wins: the last ``"answer": …`` of JSON; ``\boxed{…}`` (several in one line are
+one answer); ``#### …``; a cue such as "the answer is" or "Answer:" (the last one); an answer that
+is nothing else; then, as fallbacks that an unfinished answer does not get, the last formula, bold text, the last number.
 Thinking that stands between ``<think>`` marks is not looked at. Every step is linear in the text.
 """
 
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -22,11 +23,14 @@ _CUE = re.compile(
     r"(?:[ \t*_]{0,4}(?:is|are|was|equals|=|:|would be|should be|will be|turns out to be))"
     r"+)[ \t*_:]{0,6}"
 )
-_DISPLAY = re.compile(r"\$\$(?P<a>[^$]+)\$\$|\\\[(?P<b>.+?)\\\]|\\\((?P<c>.+?)\\\)|(?<![\\$])\$(?![\s$])(?P<d>[^$\n]{0,400}?[^$\s\\])\$(?!\$)", re.DOTALL)
+_DISPLAY = re.compile(
+    r"\$\$(?P<a>[^$]+)\$\$|\\\[(?P<b>.+?)\\\]|\\\((?P<c>.+?)\\\)|(?<![\\$])\$(?![\s$])(?P<d>[^$\n]{0,400}?[^$\s\\])\$(?!\$)",
+    re.DOTALL,
+)
 _BOLD = re.compile(r"\*\*([^*\n]{1,200})\*\*")
 _CONNECTED = re.compile(r"[ \t]*(?:,|;|and|or|,[ ]*and|,[ ]*or)[ \t]*")
 _SENTENCE = re.compile(
-    r"[.?](?=\s|$|\*)|\n|;|(?<=\w)!(?=\s|$)|(?i: because | since | so | as | which |, which | where )"
+    r"[.?](?=\s|$|\*)|\n|;|(?<=\w)!(?=\s|$)|(?i: because | since | so | as | which |, which )"
 )
 _FILLER = re.compile(
     r"(?i:(?:therefore|thus|hence|simply|just|about|approximately|roughly|exactly|equal to|"
@@ -59,7 +63,7 @@ class Found(Struct, frozen=True, gc=False):
 def final(text: str) -> Found | None:
     """Return where ``text`` states its result, or None."""
     text = spoken(text)[-_LONGEST:]
-    for step in (_boxed, _marked, _cued, _whole, _formula, _bold, _last_number):
+    for step in (_field, _boxed, _marked, _cued, _whole, _formula, _bold, _last_number):
         if found := step(text):
             return found
     return None
@@ -67,13 +71,16 @@ def final(text: str) -> Found | None:
 
 def spoken(text: str) -> str:
     """Return what is said after thinking; nothing where thinking does not end."""
-    closed = None
-    for closed in _CLOSED.finditer(text):
-        pass
+    closed = _last(_CLOSED, text)
     if closed:
         return text[closed.end() :]
     opened = _OPENED.match(text.lstrip())
     return "" if opened else text
+
+
+def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    found = deque(pattern.finditer(text), maxlen=1)
+    return found[0] if found else None
 
 
 def boxes(text: str) -> list[tuple[int, int, str]]:
@@ -106,6 +113,24 @@ def _group(text: str, at: int) -> str | None:
             if depth == 0:
                 return text[at + 1 : place]
     return None
+
+
+def _field(text: str) -> Found | None:
+    if '"answer"' not in text:
+        return None
+    last = _last(_FIELD, text)
+    if last is None:
+        return None
+    raw = last[1] if last[1] is not None else last[2].strip().rstrip("}` \n")
+    answer = raw.replace("\\\\", "\\").replace('\\"', '"').strip()
+    box = boxes(answer)
+    answer = box[-1][2] if box else answer
+    return Found(answer, "JSON") if answer else None
+
+
+_FIELD = re.compile(
+    r'"answer"\s{0,9}:\s{0,9}(?:"((?:[^"\\]|\\.){0,2000})"|(\[[^\]\n]{0,200}\]|[^",\s{\[][^,\n]{0,200}))'
+)
 
 
 def _boxed(text: str) -> Found | None:
@@ -162,7 +187,7 @@ def _stated(tail: str) -> str:
 
 
 def _connected(line: str) -> tuple[str, int] | None:
-    """Return the first formulas of a line that only ``and`` or a comma connects, and their start."""
+    """Return the first formulas of a line, connected by ``and`` or commas, and their start."""
     found = list(_spans(line))[:20]
     if not found:
         return None
@@ -238,7 +263,5 @@ def _bold(text: str) -> Found | None:
 
 
 def _last_number(text: str) -> Found | None:
-    last = None
-    for last in _NUMBER.finditer(text[-_NESTED:]):
-        pass
+    last = _last(_NUMBER, text[-_NESTED:])
     return Found(last[0].strip(), "last number", fallback=True) if last else None

@@ -38,7 +38,7 @@ def equal(one: Tree, other: Tree) -> bool | None:
     if False in verdicts:
         return False
     agreed = verdicts.count(True)
-    if not agreed or (names and agreed < 2):  # noqa: PLR2004 - one point shows nothing
+    if not agreed or (names and agreed < 2):
         return None
     return None if "unsure" in verdicts else True
 
@@ -182,7 +182,7 @@ def _root(degree: Value, radicand: Value) -> Value:
 
 
 def _exact_root(radicand: Fraction, degree: int) -> Fraction | None:
-    if radicand < 0 or degree != 2:  # noqa: PLR2004 - square roots
+    if radicand < 0 or degree != 2:
         return None
     top, bottom = math.isqrt(radicand.numerator), math.isqrt(radicand.denominator)
     exact = Fraction(top, bottom)
@@ -194,9 +194,7 @@ def _factorial(number: Value) -> Value:
 
 
 def _binomial(top: Value, bottom: Value) -> Value:
-    return Fraction(
-        math.comb(_whole(top, _LARGEST_FACTORIAL), _whole(bottom, _LARGEST_FACTORIAL))
-    )
+    return Fraction(math.comb(_whole(top, _LARGEST_FACTORIAL), _whole(bottom, _LARGEST_FACTORIAL)))
 
 
 def _whole(number: Value, largest: int) -> int:
@@ -226,7 +224,7 @@ def _complex(number: Value) -> complex:
 
 
 def _applied(name: str, operands: list[Value]) -> Value:
-    if name == "log" and len(operands) == 2:  # noqa: PLR2004 - a logarithm with a base
+    if name == "log" and len(operands) == 2:
         return _checked(cmath.log(_complex(operands[0])) / cmath.log(_complex(operands[1])))
     function = _FUNCTIONS.get(name)
     if function is None or len(operands) != 1:

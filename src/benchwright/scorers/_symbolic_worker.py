@@ -82,12 +82,14 @@ def _built(tree: list[Any]) -> Any:
         return getattr(sympy, known.get(function, function))(*map(_built, operands))
     operands = [_built(part) for part in parts]
     operations: dict[str, Any] = {
-        "add": lambda *terms: sympy.Add(*terms),
+        "add": sympy.Add,
         "mul": lambda a, b: a * b,
         "div": lambda a, b: a / b,
         "neg": lambda a: -a,
         "pow": lambda a, b: a**b,
-        "root": lambda degree, a: sympy.real_root(a, degree) if degree % 2 else sympy.root(a, degree),
+        "root": lambda degree, a: (
+            sympy.real_root(a, degree) if degree % 2 else sympy.root(a, degree)
+        ),
         "fact": sympy.factorial,
         "binom": sympy.binomial,
         "abs": sympy.Abs,

@@ -55,7 +55,26 @@ _PERCENT = re.compile(r"\\?%|\bpercent\b|\bper cent\b")
 _JOINED = re.compile(r"(?:,| )+(?:and|or)(?= )|^and ")
 _UNIT = re.compile(r"^(?P<number>.*[0-9})])(?P<unit>(?: +(?:[A-Za-z]+(?:\^?\{?[0-9]\}?)?[./]?))+)$")
 _GROUPED = re.compile(r"-?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]+)?")
-_NAMES = frozenset("pi sin cos tan log ln sqrt exp i e and or cot sec csc mod".split())
+_NAMES = frozenset(
+    [
+        "pi",
+        "sin",
+        "cos",
+        "tan",
+        "log",
+        "ln",
+        "sqrt",
+        "exp",
+        "i",
+        "e",
+        "and",
+        "or",
+        "cot",
+        "sec",
+        "csc",
+        "mod",
+    ]
+)
 
 
 def cleaned(text: str) -> str:
@@ -81,7 +100,7 @@ def cleaned(text: str) -> str:
 
 
 def _unwrapped(text: str) -> str:
-    """Return ``text`` without units in ``\\text{…}``; words that are all of it are kept."""
+    r"""Return ``text`` without units in ``\text{…}``; words that are all of it are kept."""
     whole = _WRAPPED.fullmatch(text.strip())
     if whole:
         return whole[1]
