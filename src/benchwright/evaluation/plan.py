@@ -330,6 +330,7 @@ def _entry(
         source = model.identity.fields.get("source", model.name)
         conditions = Conditions(solver=f"recorded:{source}", ask=asking.ask, perturbation=family)
     scorers = (_official(benchmark, asking, model), *described.scorers)
+    require_libraries(scorers)
     model_key = model.identity.key()
     return Entry(
         benchmark=benchmark,
@@ -356,6 +357,18 @@ def _official(benchmark: Benchmark, asking: Asking, model: Model) -> Scorer:
         chosen = "letters" in benchmark.asks
         return catalog.scorer("recorded_letter" if chosen else "recorded_verdict")
     return benchmark.scorer(asking)
+
+
+def require_libraries(scorers: Iterable[Scorer]) -> None:
+    """Refuse scorers some of whose verdicts need a library that is not installed.
+
+    Raises:
+        MissingExtra: says which extra to install.
+    """
+    for scorer in scorers:
+        require = getattr(scorer, "require", None)
+        if require is not None:
+            require()
 
 
 def scorer_identity(scorer: Scorer, judge: Model | None) -> str:

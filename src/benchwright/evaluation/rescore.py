@@ -30,7 +30,7 @@ from benchwright.evaluation.desk import Desk
 from benchwright.evaluation.engine import Engine, Limits, Tally
 from benchwright.evaluation.inbox import Mail
 from benchwright.evaluation.job import Job, Question
-from benchwright.evaluation.plan import scorer_identity
+from benchwright.evaluation.plan import require_libraries, scorer_identity
 from benchwright.evaluation.price import Spent
 from benchwright.evaluation.record import new_run_id, now, versions
 from benchwright.evaluation.result import RunResult, Status
@@ -75,6 +75,7 @@ def score(
     """
     names = (scorer,) if isinstance(scorer, str) else tuple(scorer)
     scorers = [catalog.scorer(name) for name in names]
+    require_libraries(scorers)
     judges = [one.name for one in scorers if getattr(one, "judges", False)]
     if judges and not judge:
         raise DescriptionError(f"The scorer {judges[0]} asks a judge: --judge SCHEME:NAME.")

@@ -2,7 +2,8 @@ r"""Where an answer in free text states its result: the last box, a mark, a cue,
 
 The chain, first hit wins: the last ``"answer": …`` of JSON; ``\boxed{…}`` (several in one line are
 one answer); ``#### …``; a cue such as "the answer is" or "Answer:" (the last one); an answer that
-is nothing else; then, as fallbacks that an unfinished answer does not get, the last formula, bold text, the last number.
+is nothing else; then, as fallbacks that an unfinished answer does not get, the last formula, bold
+text, the last number.
 Thinking that stands between ``<think>`` marks is not looked at. Every step is linear in the text.
 """
 
