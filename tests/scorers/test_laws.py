@@ -124,7 +124,9 @@ def test_the_likeliest_option_goes_with_its_text_when_options_are_rotated(
         values = set()
         for variant in PERTURBATION.expand(sample):
             scores = tuple(
-                ContinuationScore(logprob=logprobs[c], tokens=1, bytes=1, greedy=False)
+                ContinuationScore(
+                    logprob=logprobs[c], tokens=1, bytes=len(c.encode()), greedy=False
+                )
                 for c in variant.sample.choices
             )
             score = scorer(variant.sample, Response(continuations=scores, finish="scored"))

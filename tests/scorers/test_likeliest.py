@@ -6,6 +6,7 @@ import pytest
 
 from benchwright.core.content import Text
 from benchwright.core.errors import ScoringError
+from benchwright.core.measurement import Outcome
 from benchwright.core.response import ContinuationScore, Response
 from benchwright.core.sample import Sample
 from benchwright.scorers.likeliest import SCORER
@@ -19,7 +20,8 @@ def scored(*logprobs: float) -> Response:
     return Response(
         finish="scored",
         continuations=tuple(
-            ContinuationScore(logprob=value, tokens=1, bytes=9, greedy=False) for value in logprobs
+            ContinuationScore(logprob=value, tokens=1, bytes=len(option.encode()), greedy=False)
+            for value, option in zip(logprobs, SAMPLE.choices, strict=False)
         ),
     )
 
@@ -56,3 +58,15 @@ def test_a_wrong_number_of_scores_or_no_number_is_a_broken_contract() -> None:
 
 def test_a_generated_text_has_no_likeliest_option() -> None:
     assert SCORER(SAMPLE, Response(parts=(Text("B"),))).value is None
+
+
+def test_letters_and_shared_endings_have_no_length_to_divide_by() -> None:
+    letters = tuple(
+        ContinuationScore(logprob=value, tokens=1, bytes=2, greedy=False)
+        for value in (-3.0, -5.2, -2.9)
+    )
+    response = Response(continuations=letters, finish="scored")
+    assert SCORER(SAMPLE, response).answer == "C"
+    for scorer in (PER_CHARACTER, PER_BYTE):
+        score = scorer(SAMPLE, response)
+        assert (score.value, score.outcome) == (None, Outcome.UNSUPPORTED)

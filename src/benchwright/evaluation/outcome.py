@@ -14,6 +14,8 @@ def decide(response: Response, score: Score) -> Outcome:
     """
     if response.finish in ("content_filter", "refusal") or score.outcome is Outcome.REFUSED:
         return Outcome.REFUSED
+    if score.outcome is Outcome.UNSUPPORTED:
+        return Outcome.UNSUPPORTED
     cut = response.finish == "length"
     if score.value is not None and not (cut and score.fallback):
         return Outcome.SCORED

@@ -5,12 +5,12 @@ from __future__ import annotations
 from benchwright.core.measurement import Score
 from benchwright.core.response import Response
 from benchwright.core.sample import Sample
-from benchwright.scorers._likelihood import likeliest
+from benchwright.scorers._likelihood import SUM, likeliest
 from benchwright.scorers._rule import Rule
 
 
 def _judge(sample: Sample, response: Response) -> Score:
-    return likeliest(sample, response, lambda choice: 1, "nats")  # noqa: ARG005 - not normalised
+    return likeliest(sample, response, lambda choice: 1, SUM)  # noqa: ARG005 - not normalised
 
 
 SCORER = Rule("likeliest", "1", _judge)

@@ -13,4 +13,4 @@ def _judge(sample: Sample, response: Response) -> Score:
     return likeliest(sample, response, lambda choice: len(choice.encode()), "nats per byte")
 
 
-SCORER = Rule("likeliest_per_byte", "1", _judge)
+SCORER = Rule("likeliest_per_byte", "2", _judge)

@@ -13,4 +13,4 @@ def _judge(sample: Sample, response: Response) -> Score:
     return likeliest(sample, response, len, "nats per character")
 
 
-SCORER = Rule("likeliest_per_character", "1", _judge)
+SCORER = Rule("likeliest_per_character", "2", _judge)
