@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-Ending = Literal["ended", "timeout", "memory", "output", "processes", "killed"]
+Ending = Literal["ended", "timeout", "memory", "output", "processes", "disk", "killed"]
 """How a program ended: by itself, or by which limit; ``killed`` is by a signal of its own doing."""
 
 
@@ -30,6 +30,9 @@ class Program(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """What it may read."""
     checks: str = ""
     """Python tests of the candidate, which run where the candidate cannot reach the verdict."""
+    calls: tuple[str, ...] = ()
+    """Names that the checks take from the candidate; empty: all that they read, do not bind and
+    that are no builtins. To be stated where one is a builtin's (``sum``)."""
     apart: bool = True
     """Whether the checks have a process of their own, which calls the candidate's functions over a
     pipe with plain values. False is weaker and for tests that need more than plain values (classes,

@@ -1,0 +1,273 @@
+"""The walls around a cell: bubblewrap, a container engine, or, if a person says so, none.
+
+Each gives the command that starts one process within: Python with one of the modules of
+``inside/``, its three standard descriptors being pipes to the warden.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from benchwright.sandbox import runtimes, seccomp
+
+Kind = Literal["bubblewrap", "docker", "podman", "none"]
+"""What the walls are made of."""
+
+Role = Literal["cell", "judge"]
+"""Which module of ``inside/`` is started."""
+
+INSIDE = Path(__file__).parent / "inside"
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/nix/store")
+SETTINGS = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
+USERS = range(62_000, 65_000)  # unprivileged numbers that a superuser's cells take
+PRIVATE = 1 << 26  # bytes of a cell's private folder, where the program does not say less
+ENVIRONMENT = {
+    "HOME": "/tmp",  # noqa: S108 - within the walls, where it is private
+    "TMPDIR": "/tmp",  # noqa: S108 - as above
+    "LANG": "C.UTF-8",
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MPLBACKEND": "Agg",
+}
+"""All of the environment within, the same everywhere so that the same program does the same."""
+
+
+class Layout(Struct, frozen=True):
+    """What a cell must be able to see; cells of one layout are interchangeable until used."""
+
+    languages: tuple[str, ...] = ("python",)
+    """Languages whose runtimes are visible."""
+    packages: bool = False
+    """Whether the Python packages of this installation are visible."""
+    disk: int = PRIVATE
+    """Bytes of the private folder."""
+
+
+class Start(Struct, frozen=True, kw_only=True):
+    """How to start one process within the walls."""
+
+    command: tuple[str, ...]
+    """The command, to be run without a shell."""
+    folder: str = ""
+    """Where it starts; empty where that does not matter."""
+    environment: dict[str, str] | None = None
+    """Its environment; None: the walls see to it."""
+    descriptors: tuple[int, ...] = ()
+    """Descriptors that it inherits, besides the three."""
+    ending: tuple[str, ...] = ()
+    """The command that ends it, where killing what was started does not."""
+    counted: bool = True
+    """Whether the kernel counts its processes by themselves, so that they can be limited."""
+
+
+class Walls(Protocol):
+    """What separates cells from this machine."""
+
+    @property
+    def kind(self) -> Kind:
+        """What they are made of."""
+        ...
+
+    @property
+    def watched(self) -> str:
+        """The private folder as cells see it, if it is theirs alone; empty if not."""
+        ...
+
+    def starting(self, role: Role, layout: Layout) -> Iterator[Start]:
+        """Yield once, as a context: how to start a process; what it needs is held meanwhile."""
+        ...
+
+
+def python_command(role: Role, user: int, python: str, inside: str) -> tuple[str, ...]:
+    """Return the command that starts a module of ``inside/`` as ``user`` (0: as it is)."""
+    begin = f"import sys; sys.path.insert(0, {inside!r}); import {role}; {role}.main()"
+    return (python, "-s", "-S", "-P", "-c", begin, str(user))
+
+
+class Bubblewrap:
+    """Namespaces made by ``bwrap``.
+
+    A superuser's cells become an unprivileged user of their own before they read a job; anybody
+    else's are in a user namespace in which they are nobody.
+    """
+
+    kind: Kind = "bubblewrap"
+    watched = "/tmp"  # noqa: S108 - within the walls
+
+    def __init__(self, program: str) -> None:
+        """Build walls with the bubblewrap at ``program``."""
+        self._program = program
+        self._filter = seccomp.compiled()
+        self._superuser = os.geteuid() == 0
+        self._users = count(os.getpid() * 7)
+        release = tuple(int(part) for part in platform.release().split(".")[:2] if part.isdigit())
+        # Before Linux 5.14 the limit counts all processes of the user, inside and outside.
+        self._counted = self._superuser or release >= (5, 14)
+
+    @contextmanager
+    def starting(self, role: Role, layout: Layout) -> Iterator[Start]:
+        """Yield how to start a process within new namespaces."""
+        user = USERS[next(self._users) % len(USERS)] if self._superuser else 0
+        handed = self._handed()
+        try:
+            arguments = [*self._namespaces(), *self._visible(layout)]
+            if handed:
+                arguments += ["--seccomp", str(handed[0])]
+            python = str(runtimes.interpreter())
+            yield Start(
+                command=(
+                    self._program,
+                    *arguments,
+                    "--chdir",
+                    "/tmp",  # noqa: S108 - within the walls
+                    "--",
+                    *python_command(role, user, python, "/inside"),
+                ),
+                descriptors=handed,
+                counted=self._counted,
+            )
+        finally:
+            for descriptor in handed:
+                os.close(descriptor)
+
+    def _handed(self) -> tuple[int, ...]:
+        """Return a descriptor of the filter, as bubblewrap wants it."""
+        if not self._filter:
+            return ()
+        read, write = os.pipe()
+        os.write(write, self._filter)
+        os.close(write)
+        return (read,)
+
+    def _namespaces(self) -> list[str]:
+        arguments = [
+            "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts",
+            "--unshare-cgroup-try", "--hostname", "sandbox", "--die-with-parent", "--new-session",
+            "--clearenv",
+        ]  # fmt: skip
+        if self._superuser:
+            drop = ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+            return [*arguments, *drop]
+        return [*arguments, "--unshare-user", "--uid", "1000", "--gid", "1000"]
+
+    def _visible(self, layout: Layout) -> list[str]:
+        arguments: list[str] = []
+        for place in SYSTEM:
+            if os.path.islink(place):
+                arguments += ["--symlink", os.readlink(place), place]
+            elif os.path.isdir(place):
+                arguments += ["--ro-bind", place, place]
+        arguments += ["--perms", "0755", "--dir", "/etc"]
+        for place in (*SETTINGS, *map(str, sorted(Path("/etc").glob("java-*")))):
+            arguments += ["--ro-bind-try", place, place]
+        folders = [place for name in layout.languages for place in runtimes.places(name)]
+        if layout.packages:
+            folders.append(runtimes.packages_folder())
+        for folder in folders:
+            for above in reversed(folder.parents[:-1]):
+                arguments += ["--perms", "0755", "--dir", str(above)]
+            arguments += ["--ro-bind", str(folder), str(folder)]
+        path = ["/usr/local/bin", "/usr/bin", "/bin", *(str(f) for f in folders if f.name == "bin")]
+        path += [f"{folder}/bin" for folder in folders if (folder / "bin").is_dir()]
+        for name, value in {**ENVIRONMENT, "PATH": ":".join(path)}.items():
+            arguments += ["--setenv", name, value]
+        arguments += ["--ro-bind", str(INSIDE), "/inside", "--proc", "/proc", "--tmpfs", "/dev"]
+        for device in ("null", "zero", "full", "random", "urandom"):
+            arguments += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
+        return [
+            *arguments,
+            "--symlink", "/proc/self/fd", "/dev/fd",
+            "--symlink", "/proc/self/fd/0", "/dev/stdin",
+            "--symlink", "/proc/self/fd/1", "/dev/stdout",
+            "--symlink", "/proc/self/fd/2", "/dev/stderr",
+            "--symlink", "/tmp", "/dev/shm",
+            "--perms", "1777", "--size", str(layout.disk), "--tmpfs", "/tmp",
+            "--remount-ro", "/dev", "--remount-ro", "/",
+        ]  # fmt: skip
+
+
+class Engine:
+    """Containers of docker or podman, from an image with Python that is already here."""
+
+    watched = ""
+
+    def __init__(self, kind: Kind, program: str, image: str) -> None:
+        """Start containers of ``image`` with the engine's client at ``program``."""
+        self.kind = kind
+        self._program = program
+        self._image = image
+        self._names = count()
+
+    @contextmanager
+    def starting(self, role: Role, layout: Layout) -> Iterator[Start]:
+        """Yield how to start a process within a container that leaves nothing behind."""
+        environment = [f"--env={name}={value}" for name, value in ENVIRONMENT.items()]
+        name = f"benchwright-{os.getpid()}-{next(self._names)}"
+        yield Start(
+            command=(
+                self._program, "run", f"--name={name}", "--rm", "--interactive", "--init", "--pull=never",
+                "--network=none", "--read-only", "--cap-drop=ALL", "--user=65534:65534",
+                "--security-opt=no-new-privileges", "--ipc=private", "--pids-limit=128",
+                "--memory=4g", "--memory-swap=4g", "--shm-size=16m",
+                f"--tmpfs=/tmp:rw,exec,nosuid,nodev,mode=1777,size={layout.disk},nr_inodes=20000",
+                f"--volume={INSIDE}:/inside:ro", "--workdir=/tmp", *environment, self._image,
+                *python_command(role, 0, "python3", "/inside"),
+            ),
+            ending=(self._program, "rm", "--force", name),
+            counted=False,
+        )  # fmt: skip
+
+
+class NoWalls:
+    """Nothing: a process of this machine, with its user's rights; only for who says so."""
+
+    kind: Kind = "none"
+    watched = ""
+
+    @contextmanager
+    def starting(self, role: Role, layout: Layout) -> Iterator[Start]:
+        """Yield how to start a plain process in a folder that is removed afterwards."""
+        del layout
+        folder = tempfile.mkdtemp(prefix="benchwright-")
+        try:
+            path = os.pathsep.join([str(runtimes.interpreter().parent), os.environ.get("PATH", "")])
+            yield Start(
+                command=python_command(role, 0, str(runtimes.interpreter()), str(INSIDE)),
+                folder=folder,
+                environment={**ENVIRONMENT, "HOME": folder, "TMPDIR": folder, "PATH": path},
+                counted=False,
+            )
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+
+def quietly(*command: str, seconds: float = 20.0) -> tuple[int, str]:
+    """Return (exit status, all it wrote) of a command that only looks; 127 where it is absent."""
+    try:
+        ran = subprocess.run(  # noqa: S603 - commands of our own
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=seconds,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return 127, str(error)
+    return ran.returncode, ran.stdout.strip()
