@@ -126,3 +126,18 @@ def test_rows_of_variants_do_not_stand_for_samples(plan: Plan) -> None:
     plan.run(perturb=["rotate_choices"])
     # The unrotated variants were asked under conditions of their own, with the same requests.
     assert plan.counts() == (0, NUMBER)
+
+
+def test_two_samples_with_the_same_question_keep_their_own_recorded_outputs(plan: Plan) -> None:
+    plan.write("What is it?")
+    recorded = plan.path.with_name("recorded.jsonl")
+    lines = [{"id": f"q{n}", "output": "A" if n % 3 else "B"} for n in range(NUMBER)]
+    recorded.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    for _ in range(2):
+        result = plan.run(model=f"replay:{recorded}", ask="generate")
+    with Pool.open(plan.pool).connect() as connection:
+        rows = connection.execute("select sample, answer from measurements").fetchall()
+    assert result.run.counts["requests"] == 0
+    assert dict(rows) == {
+        f"q{n}": "A" if n % 3 else "B" for n in range(NUMBER)
+    }

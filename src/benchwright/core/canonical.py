@@ -55,9 +55,18 @@ def digest(data: bytes, size: int = 32) -> str:
     return hashlib.blake2b(data, digest_size=size).hexdigest()
 
 
-def cache_key(request: Request, model_key: str) -> bytes:
-    """Return the 32 bytes that name this request asked of this model."""
-    return hashlib.blake2b(canonical_request(request) + model_key.encode(), digest_size=32).digest()
+def cache_key(request: Request, model_key: str, *, recorded: bool = False) -> bytes:
+    """Return the 32 bytes that name this request asked of this model.
+
+    Of a ``recorded`` model the origin decides the answer: two samples may have the same question,
+    and each has an output of its own.
+    """
+    asked = canonical_request(request) + model_key.encode()
+    if recorded:
+        one = request.origin
+        place = (one.benchmark, one.sample, one.variant, str(one.repeat), str(one.step))
+        asked += "\0".join(("", *place)).encode()
+    return hashlib.blake2b(asked, digest_size=32).digest()
 
 
 @lru_cache(maxsize=256)

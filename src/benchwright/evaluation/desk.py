@@ -82,6 +82,7 @@ class Desk:
         self.number = number
         self.model = model
         self.model_key = model.identity.key()
+        self._recorded = model.identity.kind == "recorded"
         self.price = price
         self.asked = self.reused = self.retries = 0
         self.tokens_in = self.tokens_cached = self.tokens_out = 0
@@ -146,7 +147,7 @@ class Desk:
 
     def key(self, request: Request) -> bytes:
         """Return the cache key of ``request`` asked of this desk's model."""
-        return cache_key(request, self.model_key)
+        return cache_key(request, self.model_key, recorded=self._recorded)
 
     def want(
         self, requests: Iterable[tuple[object, int, bytes, Request]]

@@ -63,7 +63,8 @@ def preview(planned: Sequence[tuple[Cast, list[Entry]]], pool: Pool) -> RunResul
 
 def _count(entry: Entry, cast: Cast, pool: Pool, prompts: list[str]) -> tuple[int, int, int, int]:
     """Return (requests, kept, tokens in and most tokens out of the missing ones)."""
-    model_key = cast.subject.identity.key()
+    identity = cast.subject.identity
+    model_key, recorded = identity.key(), identity.kind == "recorded"
     journal = pool.journal(cast.subject.name, model_key)
     requests = kept = tokens_in = tokens_out = shown = 0
     batch: dict[bytes, Request] = {}
@@ -86,7 +87,7 @@ def _count(entry: Entry, cast: Cast, pool: Pool, prompts: list[str]) -> tuple[in
             if shown < SHOWN:
                 shown += 1
                 prompts.append(described(request, entry, cast))
-            batch[cache_key(request, model_key)] = request
+            batch[cache_key(request, model_key, recorded=recorded)] = request
             if len(batch) >= LOOKED_UP:
                 look_up()
     look_up()
