@@ -78,6 +78,10 @@ DATA ?= $(BENCHWRIGHT_DATA)
 parity: .venv/.development  ## Write docs/parity.md from recorded outputs: make parity DATA=folder
 	PYTHONPATH=tools $(BIN)/python -m parity "$(DATA)" docs/parity.md
 
+.PHONY: data-checks
+data-checks: .venv/.development  ## Write docs/data_checks.md, of every benchmark: make data-checks DATA=folder
+	$(BIN)/python tools/data_checks.py "$(DATA)" docs/data_checks.md
+
 .PHONY: format
 format: .venv/.development  ## Format the code and mend what the linter can mend
 	$(BIN)/ruff format .
