@@ -1,0 +1,1 @@
+"""Questions about hierarchies, generated from a seed: trees, JSON documents, formulas, code."""
