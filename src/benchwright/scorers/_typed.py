@@ -26,12 +26,13 @@ _BRACKETS = set("()[]{}<>")
 _SEVERAL = re.compile(
     r"(?<!\w)(?:both |either )?\(?[A-Z]\)?(?:,| or| and|/| &) ?\(?[A-Z]\)?(?![\w'])"
 )
-_CALLED = {
+CALLED = {
     "zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
     "seven": "7", "eight": "8", "nine": "9", "ten": "10", "eleven": "11", "twelve": "12",
     "thirteen": "13", "fourteen": "14", "fifteen": "15", "sixteen": "16", "seventeen": "17",
     "eighteen": "18", "nineteen": "19", "twenty": "20",
 }  # fmt: skip
+"""Number in words → its digits."""
 
 
 def several(text: str, *, anywhere: bool = False) -> bool:
@@ -67,7 +68,7 @@ def number(statement: Statement) -> str | None:
     if match:
         return plain_number(match[1].replace("\u2212", "-").replace("+", "") + match[2])
     called = re.match(r"[A-Za-z]+", line)
-    return _CALLED.get(called[0].lower()) if called else None
+    return CALLED.get(called[0].lower()) if called else None
 
 
 def words_among(allowed: Collection[str], count: int) -> Reader:
