@@ -68,8 +68,9 @@ demo: .venv/.product .venv/.material  ## A real model on real questions: table, 
 	@PATH="$(CURDIR)/$(BIN):$$PATH" tools/demo.sh
 
 .PHONY: docs
-docs: .venv/.development  ## Write docs/cli.md from the commands' own help
+docs: .venv/.development  ## Write docs/cli.md and docs/zoo.md from the commands and the cards
 	$(BIN)/python tools/cli_page.py docs/cli.md
+	$(BIN)/python tools/zoo_page.py docs/zoo.md
 
 # The folder of real benchmark data; parity and data checks read it.
 DATA ?= $(BENCHWRIGHT_DATA)

@@ -17,6 +17,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, cast
 
+from msgspec import Struct
+
 from benchwright.core.benchmark import Benchmark, Figure, Figured, Perturbation, Scorer
 from benchwright.core.errors import BenchwrightError, DescriptionError, UnknownName, boundary
 from benchwright.core.example import Example
@@ -37,6 +39,61 @@ def benchmark(name: str) -> Benchmark:
         UnknownName: there is none of this name.
     """
     return cast("Benchmark", _find("benchmark", name))
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """What a list shows of a benchmark."""
+
+    title: str
+    """The benchmark's full name."""
+    size: int
+    """Number of samples."""
+    modalities: tuple[str, ...] = ("text",)
+    """What the questions are made of."""
+
+
+def summary(name: str) -> Summary:
+    """Return what the card of the benchmark ``name`` says in short.
+
+    Read from source where the built-in's ``CARD`` states it literally: forty modules and their
+    scorers need not be imported for a list.
+
+    Raises:
+        UnknownName: there is none of this name.
+    """
+    module = _built_in("benchmark").get(name)
+    spec = importlib.util.find_spec(module) if module else None
+    if spec is not None and spec.origin:
+        stated = _stated(ast.parse(Path(spec.origin).read_text(encoding="utf-8")))
+        if stated is not None:
+            return stated
+    card = benchmark(name).card
+    return Summary(title=card.title, size=card.size, modalities=card.modalities)
+
+
+def _stated(module: ast.Module) -> Summary | None:
+    """Return what ``CARD = Card(...)`` states literally; None where any of it is reckoned."""
+    for node in module.body:
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id="CARD")],
+                value=ast.Call(func=ast.Name(id="Card"), keywords=keywords),
+            ):
+                wanted = {k.arg: k.value for k in keywords if k.arg in Summary.__struct_fields__}
+                literal = {arg: value for arg, value in wanted.items() if _is_literal(value)}
+                if literal.keys() != wanted.keys() or not {"title", "size"} <= literal.keys():
+                    return None
+                fields = {str(arg): ast.literal_eval(value) for arg, value in literal.items()}
+                return Summary(**fields)
+    return None
+
+
+def _is_literal(node: ast.expr) -> bool:
+    try:
+        ast.literal_eval(node)
+    except ValueError:
+        return False
+    return True
 
 
 def figures(name: str) -> tuple[Figure, ...]:

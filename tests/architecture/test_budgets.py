@@ -71,6 +71,7 @@ def test_a_benchmark_is_at_most_60_lines_of_code_beside_its_card_and_tables(name
         (["-c", "import benchwright"], 0.2),
         (["-m", "benchwright", "--help"], 0.2),
         (["-m", "benchwright", "list"], 0.5),
+        (["-m", "benchwright", "list", "benchmarks"], 0.5),
     ],
 )
 def test_starting_stays_within_its_processor_time(arguments: list[str], seconds: float) -> None:

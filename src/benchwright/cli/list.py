@@ -43,6 +43,6 @@ def _about(kind: str, name: str) -> str:
     from benchwright.cli.show import first_sentence
 
     if kind == "benchmarks":
-        card = catalog.benchmark(name).card
-        return f"{card.title}: {card.size:,} samples, {', '.join(card.modalities)}"
+        short = catalog.summary(name)
+        return f"{short.title}: {short.size:,} samples, {', '.join(short.modalities)}"
     return first_sentence(catalog.about(kind.removesuffix("s"), name))

@@ -148,6 +148,8 @@ class Card(Struct, frozen=True, kw_only=True):
     """What the questions are made of."""
     runtimes: tuple[str, ...] = ()
     """Languages of the programs that its scorers run in the sandbox: ``python``, ``java`` …"""
+    extras: tuple[str, ...] = ()
+    """Extras of this package that its scorers need: ``math``, ``instructions``."""
     sources: tuple[Source, ...] = ()
     """Where the data comes from, the preferred first."""
     metric: Metric = Metric()
