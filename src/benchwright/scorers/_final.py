@@ -19,6 +19,7 @@ _LONGEST = 40_000
 _BOX = re.compile(r"\\?(?:boxed|fbox) *(?=[{0-9A-Za-z\\])")
 _MARK = re.compile(r"####[ \t]*(\S[^\n]*)")
 _CUE = re.compile(
+    r"(?<!this )(?<!This )(?<!your )(?<!Your )"
     r"(?i:\b(?:final answer|correct answer|answer|final result|solution)\b\**"
     r"(?: *\([^()\n]{0,30}\))?"
     r"(?:[ \t*_]{0,4}(?:is|are|was|equals|=|:|would be|should be|will be|turns out to be))"

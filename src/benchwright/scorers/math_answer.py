@@ -14,7 +14,8 @@ from benchwright.scorers._rule import Rule
 from benchwright.scorers._symbolic import require
 
 
-def _judge(sample: Sample, response: Response) -> Score:
+def judged(sample: Sample, response: Response) -> Score:
+    """Return the score of the expression that ``response`` states."""
     found = final(response.text)
     closed = boxes(spoken(response.text)[-4_000:])
     strict = closed[-1][2].strip() if closed else None
@@ -30,4 +31,4 @@ def _judge(sample: Sample, response: Response) -> Score:
     )
 
 
-SCORER = Rule("math_answer", "1", _judge, require)
+SCORER = Rule("math_answer", "1", judged, require)
