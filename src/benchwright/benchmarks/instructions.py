@@ -17,7 +17,7 @@ from benchwright.core.measurement import Outcome
 from benchwright.core.sample import Sample
 from benchwright.models.records import records
 from benchwright.scorers._instructions.verdicts import verifier
-from benchwright.scorers.instructions_kept import BROKEN, KEPT
+from benchwright.scorers.instructions_kept import BROKEN, KEPT, LOOSELY
 
 PROMPT_ALONE = Layout(name="the prompt alone", lead="", cue="", strip=False, shown="target")
 """The prompt as the authors wrote it, nothing around it."""
@@ -64,26 +64,35 @@ def read_instructions(path: Path, language: str) -> Iterator[Sample]:
         )
 
 
-def _verdicts(row: Row) -> list[str]:
-    """Return one verdict per instruction; all are broken where there is no score."""
-    if row.outcome is Outcome.SCORED and row.answer:
-        return [part.rpartition(": ")[2] for part in row.answer.split("; ")]
-    return [BROKEN] * len(row.target.split("; "))
+def _verdicts(rows: Sequence[Row]) -> list[list[str]]:
+    """Return each row's verdicts, one per instruction; all broken where there is no score."""
+    asked = [row for row in rows if row.outcome is not Outcome.UNSUPPORTED]
+    if not any(_told(row) for row in asked):
+        return []
+    return [_told(row) or [BROKEN] * len(row.target.split("; ")) for row in asked]
+
+
+def _told(row: Row) -> list[str]:
+    if row.outcome is not Outcome.SCORED or not row.answer:
+        return []
+    verdicts = [part.rpartition(": ")[2] for part in row.answer.split("; ")]
+    return verdicts if {*verdicts} <= {KEPT, LOOSELY, BROKEN} else []
+
+
+def _share(verdicts: Sequence[bool]) -> float | None:
+    return sum(verdicts) / len(verdicts) if verdicts else None
 
 
 def _prompt_loose(rows: Sequence[Row]) -> float | None:
-    kept = [all(verdict != BROKEN for verdict in _verdicts(row)) for row in rows]
-    return sum(kept) / len(kept) if kept else None
+    return _share([BROKEN not in verdicts for verdicts in _verdicts(rows)])
 
 
 def _instruction_strict(rows: Sequence[Row]) -> float | None:
-    verdicts = [verdict for row in rows for verdict in _verdicts(row)]
-    return sum(verdict == KEPT for verdict in verdicts) / len(verdicts) if verdicts else None
+    return _share([verdict == KEPT for verdicts in _verdicts(rows) for verdict in verdicts])
 
 
 def _instruction_loose(rows: Sequence[Row]) -> float | None:
-    verdicts = [verdict for row in rows for verdict in _verdicts(row)]
-    return sum(verdict != BROKEN for verdict in verdicts) / len(verdicts) if verdicts else None
+    return _share([verdict != BROKEN for verdicts in _verdicts(rows) for verdict in verdicts])
 
 
 _PAPER = "Zhou et al. 2023, section 3"

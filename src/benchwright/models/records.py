@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,17 @@ def records(path: Path) -> Iterator[tuple[int, Record]]:
     if not path.is_file():
         raise DataError(f"{path}: there is no such file")
     return readers[kind](path)
+
+
+def lines(path: Path) -> Iterator[tuple[int, Record]]:
+    """Yield (line number from 1, record) of a file of JSON lines, whatever its name says.
+
+    Raises:
+        DataError: the file is absent or malformed; names the line.
+    """
+    if not path.is_file():
+        raise DataError(f"{path}: there is no such file")
+    return _jsonl(path)
 
 
 def whole(path: Path) -> Record:
@@ -67,8 +79,10 @@ def _jsonl(path: Path) -> Iterator[tuple[int, Record]]:
             if not line.strip():
                 continue
             try:
-                record = decoder.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError) as cause:
+                # Python writes numbers that are none into JSON (the inputs of MBPP+).
+                odd = b"NaN" in line or b"Infinity" in line
+                record = json.loads(line) if odd else decoder.decode(line)
+            except (msgspec.DecodeError, ValueError) as cause:
                 raise DataError(f"{path}, line {number}: not JSON ({cause})") from cause
             if not isinstance(record, dict):
                 raise DataError(f"{path}, line {number}: a {type(record).__name__}, not an object")
