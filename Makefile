@@ -75,6 +75,11 @@ docs: .venv/.development  ## Write docs/cli.md and docs/zoo.md from the commands
 # The folder of real benchmark data; parity and data checks read it.
 DATA ?= $(BENCHWRIGHT_DATA)
 
+.PHONY: golden
+golden: .venv/.development  ## Write a benchmark's golden prompts anew: make golden NAME=gsm8k
+	BENCHWRIGHT_GOLDEN=write $(BIN)/pytest -q -p no:cacheprovider \
+	  "tests/zoo/test_golden.py::test_versions_and_prompts_are_as_they_were[$(NAME)]"
+
 .PHONY: parity
 parity: .venv/.development  ## Write docs/parity.md from recorded outputs: make parity DATA=folder
 	PYTHONPATH=tools $(BIN)/python -m parity "$(DATA)" docs/parity.md

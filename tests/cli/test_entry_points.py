@@ -21,6 +21,7 @@ QUESTIONS = [
         "question": f"What is the capital of {country}?",
         "options": ["Rome", city, "Lima"],
         "answer": "B",
+        "continent": "Europe" if country == "France" else "Asia",
     }
     for number, (country, city) in enumerate([("France", "Paris"), ("Japan", "Tokyo")])
 ]
