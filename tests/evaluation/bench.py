@@ -18,12 +18,14 @@ from benchwright.core.model import Ability, Identity, Inbox
 from benchwright.core.request import Generation, Origin, Request, Role
 from benchwright.core.response import Failure, Response
 from benchwright.core.sample import Presentation, Sample
+from benchwright.evaluation.bench import Bench as Programs
 from benchwright.evaluation.desk import Desk, RetryPolicy
 from benchwright.evaluation.engine import Engine, Limits
 from benchwright.evaluation.inbox import Mail
 from benchwright.evaluation.job import Job, Question
 from benchwright.evaluation.price import Price, Spent
 from benchwright.pool import Pool
+from benchwright.sandbox import Sandbox, open_sandbox
 
 Answer = Callable[[Request], Response | Failure]
 
@@ -94,6 +96,8 @@ class Bench:
 
     def __init__(self, folder: Path) -> None:
         self.pool = Pool.open(folder / "pool")
+        self.opened: Callable[[], Sandbox] = open_sandbox
+        self.programs: Programs | None = None
         self.engine: Engine | None = None
         self.desk: Desk | None = None
 
@@ -138,8 +142,12 @@ class Bench:
             model_key=model.identity.key(),
         )
         rows: list[Measurement] = []
+        self.programs = programs = Programs(
+            opened=self.opened, kept=self.pool.executions, mailbox=mailbox, run="r", fresh=fresh
+        )
         engine = Engine(
             desks=desks,
+            bench=programs,
             mailbox=mailbox,
             limits=limits or Limits(),
             run="r",
@@ -160,4 +168,5 @@ class Bench:
         finally:
             for desk in desks.values():
                 desk.close()
+            programs.close()
         return rows

@@ -132,6 +132,13 @@ limits = section("Limits, failures and durability")
 )
 @limits("--retry-failed", is_flag=True, help="Ask again what failed for good.")
 @limits("--fresh", is_flag=True, help="Read nothing kept; still write.")
+@limits(
+    "--sandbox",
+    default="auto",
+    show_default=True,
+    metavar="KIND",
+    help="What runs code that models wrote: auto, bubblewrap, docker, podman, or none.",
+)
 @limits("--strict", is_flag=True, help="Stop at the first defect, with its traceback.")
 @limits("--fsync", is_flag=True, help="Survive lost power, not only a killed process.")
 @pool_option

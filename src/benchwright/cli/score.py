@@ -15,6 +15,13 @@ from benchwright.cli.options import pool_option, table_options
     "--scorer", "scorers", multiple=True, required=True, metavar="NAME", help="A scorer to apply."
 )
 @click.option("--judge", default="", metavar="SCHEME:NAME", help="The model that judges.")
+@click.option(
+    "--sandbox",
+    default="auto",
+    show_default=True,
+    metavar="KIND",
+    help="What runs code that models wrote: auto, bubblewrap, docker, podman, or none.",
+)
 @click.option("--strict", is_flag=True, help="Stop at the first defect, with its traceback.")
 @pool_option
 @table_options
@@ -22,6 +29,7 @@ def command(
     benchmark: str,
     scorers: tuple[str, ...],
     judge: str,
+    sandbox: str,
     strict: bool,
     pool: Path,
     form: str,
@@ -37,7 +45,13 @@ def command(
 
     with listening(as_json=as_json) as listener:
         result = score(
-            benchmark, scorer=scorers, judge=judge, strict=strict, pool=pool, on_event=listener
+            benchmark,
+            scorer=scorers,
+            judge=judge,
+            sandbox=sandbox,
+            strict=strict,
+            pool=pool,
+            on_event=listener,
         )
     show_result(result, form="json" if as_json else form)
     click.get_current_context().exit(result.exit_code)

@@ -17,11 +17,14 @@ from typing import Any
 from msgspec import Struct
 
 from benchwright.core.errors import BenchwrightError, DefectsExceeded
+from benchwright.core.execution import Program, ProgramNotRun, Ran
+from benchwright.core.flow import together
 from benchwright.core.measurement import Measurement
 from benchwright.core.request import Request, Role
 from benchwright.core.response import Failure, Response
+from benchwright.evaluation.bench import Bench, Delivered
 from benchwright.evaluation.desk import Delivery, Desk
-from benchwright.evaluation.inbox import Mail
+from benchwright.evaluation.inbox import BENCH, Mail
 from benchwright.evaluation.job import Job, step
 from benchwright.evaluation.price import Budget, Spent
 from benchwright.evaluation.timing import Meter
@@ -66,6 +69,7 @@ class Engine:
         self,
         *,
         desks: dict[Role, Desk],
+        bench: Bench,
         mailbox: SimpleQueue[Mail | None],
         limits: Limits,
         run: str,
@@ -75,6 +79,7 @@ class Engine:
     ) -> None:
         """Bind roles to desks; ``write`` keeps rows, ``tick`` hears of new rows now and then."""
         self._desks = desks
+        self._bench = bench
         self._numbered = sorted(set(desks.values()), key=lambda desk: desk.number)
         self._mailbox = mailbox
         self._limits = limits
@@ -119,7 +124,8 @@ class Engine:
                     continue
                 if self.tally.reason:
                     late = time.monotonic() >= self._leave_at
-                    if late or not any(desk.out for desk in self._numbered):
+                    out = self._bench.out or any(desk.out for desk in self._numbered)
+                    if late or not out:
                         return
                 elif self._alive < self._limits.window:
                     if not exhausted:
@@ -158,9 +164,11 @@ class Engine:
         self.tally.reason = reason
         for desk in self._numbered:
             desk.stop_asking()  # flows that wait for what is not asked any more are given up
+        self._bench.stop_asking()
 
     def _step_ready(self, total: Callable[[], int]) -> None:
         wanted: dict[Desk, list[tuple[object, int, bytes, Request]]] = {}
+        to_run: list[tuple[object, int, Program]] = []
         while self._ready:
             job, value = self._ready.popleft()
             try:
@@ -176,11 +184,13 @@ class Engine:
                 desk = self._desks[asked.role]
                 wanted.setdefault(desk, []).append((job, 0, desk.key(asked), asked))
                 continue
-            requests = list(asked)
-            job.waiting = len(requests)
-            job.answers = [None] * len(requests)
+            requests, programs, job.together = together(asked)
+            job.waiting = len(requests) + len(programs)
+            job.answers = [None] * job.waiting
             job.roles = [request.role for request in requests]
-            job.together = True
+            to_run += [(job, place, program) for place, program in enumerate(programs)]
+            if job.waiting == 0:
+                self._ready.append((job, []))
             for place, request in enumerate(requests):
                 desk = self._desks[request.role]
                 wanted.setdefault(desk, []).append((job, place, desk.key(request), request))
@@ -190,6 +200,8 @@ class Engine:
             kept, missing = desk.want(requests_of)
             self._deliver(desk, kept)
             self._ask(desk, missing)
+        if to_run and not self.tally.reason:
+            self._deliver_ran(self._bench.want(to_run))
 
     def _ask(self, desk: Desk, missing: list[Any]) -> None:
         if not missing:
@@ -216,6 +228,16 @@ class Engine:
                     continue
                 failed = next((a for a in job.answers if isinstance(a, Failure)), None)
                 self._ready.append((job, failed or job.answers))
+
+    def _deliver_ran(self, deliveries: list[Delivered]) -> None:
+        for job, place, result in deliveries:
+            assert isinstance(job, Job)  # noqa: S101 - the bench knows waiters as objects only
+            job.answers[place] = result
+            job.waiting -= 1
+            if job.waiting == 0:
+                problem = next((a for a in job.answers if isinstance(a, ProgramNotRun)), None)
+                answer = job.answers if job.together else job.answers[0]
+                self._ready.append((job, problem or answer))
 
     def _finish(self, job: Job, verdicts: Any) -> None:
         self._alive -= 1
@@ -284,6 +306,13 @@ class Engine:
         if mail is None:
             return
         number, ticket, result = mail
+        if number == BENCH:
+            assert not isinstance(result, (Response, Failure))  # noqa: S101 - the bench's mail
+            self._deliver_ran(self._bench.receive(ticket, result))
+            if self._uncommitted_since is None:
+                self._uncommitted_since = time.monotonic()
+            return
+        assert not isinstance(result, (Ran, ProgramNotRun))  # noqa: S101 - a desk's mail
         desk = self._numbered[number]
         if self.tally.reason and not desk.holds(ticket):
             return
@@ -298,6 +327,7 @@ class Engine:
         self.writing.start()
         for desk in self._numbered:
             desk.commit()
+        self._bench.commit()
         self._uncommitted_since = None
         self.writing.stop()
 

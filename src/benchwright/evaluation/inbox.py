@@ -9,11 +9,15 @@ from collections.abc import Callable, Sequence
 from queue import SimpleQueue
 
 from benchwright.core.content import Media
+from benchwright.core.execution import ProgramNotRun, Ran
 from benchwright.core.model import Asked
 from benchwright.core.response import Failure, Response
 
-Mail = tuple[int, int, "Response | Failure | None"]
-"""(desk, ticket, result) as it comes back to the engine; None for a request given back."""
+BENCH = -1
+"""The number of the bench, where a desk's would stand."""
+
+Mail = tuple[int, int, "Response | Failure | Ran | ProgramNotRun | None"]
+"""(desk, ticket, result) as it comes back to the engine; None for what was given back."""
 
 
 class QueueInbox:

@@ -342,7 +342,11 @@ def _entry(
         question=Question(
             benchmark=surveyed.version,
             solver=solver,
-            scorers=tuple({scorer_identity(scorer, judge): scorer for scorer in scorers}.items()),
+            scorers=tuple(
+                {
+                    scorer_identity(scorer, judge, settings.sandbox): scorer for scorer in scorers
+                }.items()
+            ),
             conditions=conditions.digest(),
             asked=conditions.label(),
             model=model.name,
@@ -371,11 +375,16 @@ def require_libraries(scorers: Iterable[Scorer]) -> None:
             require()
 
 
-def scorer_identity(scorer: Scorer, judge: Model | None) -> str:
-    """Return ``name@version``, and of a judging scorer its judge's key."""
+def scorer_identity(scorer: Scorer, judge: Model | None, sandbox: str = "auto") -> str:
+    """Return ``name@version``; of a judging scorer also its judge's key.
+
+    Of one that has code run without a sandbox, it says so: such verdicts are others, in all tables.
+    """
     identity = f"{scorer.name}@{scorer.version}"
     if getattr(scorer, "judges", False) and judge is not None:
         identity += f"+{judge.identity.key()[:12]}"
+    if getattr(scorer, "executes", ()) and sandbox == "none":
+        identity += "+no-sandbox"
     return identity
 
 

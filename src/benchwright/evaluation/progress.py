@@ -153,9 +153,7 @@ class _Estimate:
                 return
             value = row.chance if worth == "expected_chance" else 0.0
         if value is not None:
-            self._running.add(
-                row.tags.get(self._stratum, ""), value, self._average.group(row.tags)
-            )
+            self._running.add(row.tags.get(self._stratum, ""), value, self._average.group(row.tags))
 
     def now(self) -> tuple[float, float, float] | None:
         interval = self._running.estimate()

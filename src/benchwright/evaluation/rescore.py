@@ -28,13 +28,20 @@ from benchwright.core.sample import Presentation, Sample
 from benchwright.evaluation import events
 from benchwright.evaluation.desk import Desk
 from benchwright.evaluation.engine import Engine, Limits, Tally
+from benchwright.evaluation.executing import NOT_RUN, executed_by, remarks_on, sandbox_for
 from benchwright.evaluation.inbox import Mail
 from benchwright.evaluation.job import Job, Question
 from benchwright.evaluation.plan import require_libraries, scorer_identity
 from benchwright.evaluation.price import Spent
 from benchwright.evaluation.record import new_run_id, now, versions
 from benchwright.evaluation.result import RunResult, Status
-from benchwright.evaluation.session import Cast, interruptible, open_desks, open_models
+from benchwright.evaluation.session import (
+    Cast,
+    interruptible,
+    open_bench,
+    open_desks,
+    open_models,
+)
 from benchwright.evaluation.settings import RunSettings
 from benchwright.pool import Journal, Pool
 
@@ -62,6 +69,7 @@ def score(
     scorer: str | Sequence[str],
     pool: str | Path = "pool",
     judge: str = "",
+    sandbox: str = "auto",
     strict: bool = False,
     on_event: events.Listener = events.ignore,
 ) -> RunResult:
@@ -71,7 +79,8 @@ def score(
 
     Raises:
         UnknownName: no such scorer, or the pool holds no measurement of the benchmark.
-        DescriptionError: a scorer needs a judge and none was named.
+        DescriptionError: a scorer needs a judge and none was named, or it has code run and no
+            sandbox works here.
     """
     names = (scorer,) if isinstance(scorer, str) else tuple(scorer)
     scorers = [catalog.scorer(name) for name in names]
@@ -79,12 +88,13 @@ def score(
     judges = [one.name for one in scorers if getattr(one, "judges", False)]
     if judges and not judge:
         raise DescriptionError(f"The scorer {judges[0]} asks a judge: --judge SCHEME:NAME.")
+    sandbox = sandbox_for([need for one in scorers for need in executed_by(one)], sandbox)
     opened = Pool.open(pool, create=False)
     try:
         known = [name for name in opened.benchmarks() if benchmark in (name, name.split("@")[0])]
         if not known:
             raise UnknownName("benchmark in this pool", benchmark, opened.benchmarks())
-        return _Rescorer(opened, scorers, judge, strict, on_event).run(known)
+        return _Rescorer(opened, scorers, judge, sandbox, strict, on_event).run(known)
     finally:
         opened.close()
 
@@ -97,6 +107,7 @@ class _Rescorer:
         pool: Pool,
         scorers: list[Scorer],
         judge: str,
+        sandbox: str,
         strict: bool,
         on_event: events.Listener,
     ) -> None:
@@ -104,12 +115,14 @@ class _Rescorer:
         self._scorers = scorers
         self._strict = strict
         self._announce = on_event
-        self._settings = RunSettings(benchmarks=(), models=(judge,) if judge else ())
+        self._settings = RunSettings(
+            benchmarks=(), models=(judge,) if judge else (), sandbox=sandbox
+        )
         self._journals: dict[str, Journal] = {}
         self._judge: Model | None = None
         if judge:
             self._judge = open_models(self._settings, loglikelihood=False)[0].subject
-        self._identities = [scorer_identity(one, self._judge) for one in scorers]
+        self._identities = [scorer_identity(one, self._judge, sandbox) for one in scorers]
 
     def run(self, benchmarks: list[str]) -> RunResult:
         started = time.monotonic()
@@ -117,7 +130,10 @@ class _Rescorer:
             id=new_run_id(),
             command=shlex.join(["benchwright", *sys.argv[1:]]),
             started_at=now(),
-            settings={"scorer": ", ".join(self._identities)},
+            settings={
+                "scorer": ", ".join(self._identities),
+                "sandbox": self._settings.sandbox,
+            },
             benchmarks={name.split("@")[0]: name for name in benchmarks},
             versions=versions(),
             machine=machine(),
@@ -131,7 +147,11 @@ class _Rescorer:
         )
         tally = self._drive(benchmarks, record.id, rows, started)
         status: Status = (
-            "defects" if tally.defects else "incomplete" if tally.reason else "complete"
+            "defects"
+            if tally.defects
+            else "incomplete"
+            if tally.reason or tally.incomplete
+            else "complete"
         )
         record = msgspec.structs.replace(
             record,
@@ -148,7 +168,8 @@ class _Rescorer:
             status=status,
             table=leaderboard(self._pool, where=where),
             figures=figures_table(figures(self._pool, catalog.figures, where)),
-            reason=tally.reason,
+            reason=tally.reason or (NOT_RUN if tally.incomplete else ""),
+            remarks=remarks_on(self._settings.sandbox),
             next_command=f"benchwright samples {benchmarks[0].split('@')[0]} --outcome unparsed",
         )
 
@@ -183,8 +204,10 @@ class _Rescorer:
                 )
             )
 
+        bench = open_bench(pool=self._pool, settings=self._settings, run=run, mailbox=mailbox)
         engine = Engine(
             desks=desks,
+            bench=bench,
             mailbox=mailbox,
             limits=Limits(strict=self._strict),
             run=run,
@@ -200,6 +223,7 @@ class _Rescorer:
         finally:
             for desk in desks.values():
                 desk.close()
+            bench.close()
         return engine.tally
 
     def _jobs(self, benchmark: str, name: str, scorer: Scorer) -> Iterator[Job]:
@@ -242,7 +266,7 @@ class _Rescorer:
         scorer: tuple[str, Scorer],
     ) -> Job:
         kept: Response | Failure | None = None
-        if row.request_keys and not row.failure:
+        if row.request_keys and row.failure in ("", "not_run"):
             kept = answers.get(row.request_keys[-1])
         if kept is None:
             kind = row.failure or "not_recorded"

@@ -10,6 +10,7 @@ import msgspec
 
 from benchwright.core.benchmark import COMPARING
 from benchwright.evaluation import events
+from benchwright.evaluation.executing import runtimes_of, sandbox_for
 from benchwright.evaluation.plan import Described, Entry, describe, expand, questions
 from benchwright.evaluation.preview import preview
 from benchwright.evaluation.result import RunResult
@@ -47,6 +48,7 @@ def run(
     attempts: int = 6,
     retry_failed: bool = False,
     fresh: bool = False,
+    sandbox: str = "auto",
     strict: bool = False,
     fsync: bool = False,
     plain: bool = False,
@@ -94,6 +96,7 @@ def run(
         attempts=attempts,
         retry_failed=retry_failed,
         fresh=fresh,
+        sandbox=sandbox,
         strict=strict,
         fsync=fsync,
         plain=plain,
@@ -120,6 +123,10 @@ def run_settings(
         planned = [
             (cast, questions(described, settings, cast.subject, cast.judge)) for cast in casts
         ]
+        entries = [entry for _, entries in planned for entry in entries]
+        if not dry_run:
+            sandbox = sandbox_for(runtimes_of(entries), settings.sandbox)
+            settings = msgspec.structs.replace(settings, sandbox=sandbox)
         pool = Pool.open(settings.pool, fsync=settings.fsync)
         try:
             if dry_run:

@@ -22,8 +22,10 @@ from benchwright.core.table import Table
 from benchwright.evaluation import events
 from benchwright.evaluation.adaptive import Adapting, to_table
 from benchwright.evaluation.agenda import Agenda, Everything
+from benchwright.evaluation.bench import Bench
 from benchwright.evaluation.desk import Desk
 from benchwright.evaluation.engine import Engine, Limits, Tally
+from benchwright.evaluation.executing import remarks_on
 from benchwright.evaluation.inbox import Mail
 from benchwright.evaluation.measures import Measures, timed
 from benchwright.evaluation.plan import Entry
@@ -31,7 +33,7 @@ from benchwright.evaluation.price import Spent, read_budget
 from benchwright.evaluation.progress import Known, Progress, Whole
 from benchwright.evaluation.record import new_run_id, now, versions
 from benchwright.evaluation.result import RunResult, Status
-from benchwright.evaluation.session import Cast, interruptible, open_desks, spent_before
+from benchwright.evaluation.session import Cast, interruptible, open_bench, open_desks, spent_before
 from benchwright.evaluation.settings import RunSettings
 from benchwright.evaluation.timing import Clock
 from benchwright.pool import Pool
@@ -102,7 +104,7 @@ class Runner:
             reason=reason,
             next_command=self._next(status),
             warnings=self._warnings,
-            remarks=self._measures.remarks(),
+            remarks=[*self._measures.remarks(), *remarks_on(self._settings.sandbox)],
         )
 
     def _record(self, planned: Sequence[tuple[Cast, list[Entry]]]) -> Run:
@@ -190,8 +192,10 @@ class Runner:
             data=[entry.data for entry in entries],
             noise=asking.noise,
         )
+        bench = open_bench(pool=self._pool, settings=self._settings, run=run_id, mailbox=mailbox)
         engine = Engine(
             desks=desks,
+            bench=bench,
             mailbox=mailbox,
             limits=Limits(budget=read_budget(self._settings.budget), strict=self._settings.strict),
             run=run_id,
@@ -214,7 +218,8 @@ class Runner:
             asking.end(engine, desks)
             for desk in set(desks.values()):
                 desk.close()
-            self._count(set(desks.values()), engine.tally)
+            bench.close()
+            self._count(set(desks.values()), engine.tally, bench)
         return engine.tally
 
     def _agenda(
@@ -272,7 +277,7 @@ class Runner:
             failures=permanent,
         )
 
-    def _count(self, desks: set[Desk], tally: Tally) -> None:
+    def _count(self, desks: set[Desk], tally: Tally, bench: Bench) -> None:
         for name, amount in {
             "requests": sum(desk.asked for desk in desks),
             "reused": sum(desk.reused for desk in desks),
@@ -280,6 +285,11 @@ class Runner:
             "tokens": sum(desk.tokens_in + desk.tokens_out for desk in desks),
             "rows": tally.rows,
             "defects": tally.defects,
+            **(
+                {"executed": bench.executed, "executions reused": bench.reused}
+                if bench.kind
+                else {}
+            ),
             **{f"outcome {name}": count for name, count in tally.outcomes.items()},
         }.items():
             self._counts[name] = self._counts.get(name, 0) + amount

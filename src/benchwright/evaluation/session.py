@@ -18,12 +18,14 @@ from benchwright.core.errors import DescriptionError
 from benchwright.core.model import Model
 from benchwright.core.request import Role
 from benchwright.core.response import Response
+from benchwright.evaluation.bench import Bench
 from benchwright.evaluation.desk import Desk, RetryPolicy
 from benchwright.evaluation.engine import Engine
 from benchwright.evaluation.inbox import Mail
 from benchwright.evaluation.price import Price, Spent, read_budget, read_price
 from benchwright.evaluation.settings import RunSettings
 from benchwright.pool import Pool
+from benchwright.sandbox import open_sandbox
 
 
 class Cast(Struct, frozen=True, kw_only=True):
@@ -126,6 +128,19 @@ def open_desks(
                 noise=(noise or {}).get(key, 0.0),
             )
     return {role: desks[model.identity.key()] for role, model in cast.roles().items()}
+
+
+def open_bench(
+    *, pool: Pool, settings: RunSettings, run: str, mailbox: SimpleQueue[Mail | None]
+) -> Bench:
+    """Return the bench of a run; its sandbox and what it keeps are opened when first needed."""
+    return Bench(
+        opened=lambda: open_sandbox(settings.sandbox),
+        kept=pool.executions,
+        mailbox=mailbox,
+        run=run,
+        fresh=settings.fresh,
+    )
 
 
 def media_reader(pool: Pool, data: list[Data]) -> Callable[[Media], bytes]:

@@ -81,6 +81,9 @@ class RunSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Ask again what failed for good."""
     fresh: bool = False
     """Read nothing kept; still write."""
+    sandbox: str = "auto"
+    """What runs code that models wrote: ``auto``, ``bubblewrap``, ``docker``, ``podman``, or
+    ``none``: nothing is between it and this machine."""
     strict: bool = False
     """Stop at the first defect."""
     fsync: bool = False
@@ -102,7 +105,7 @@ class RunSettings(Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Return 16 hexadecimal characters naming the settings without budget and transport."""
         plan = msgspec.structs.replace(
             self, budget=(), concurrency=None, attempts=6, retry_failed=False, pool=Path(),
-            strict=False, fsync=False, plain=False, subset="",
+            strict=False, fsync=False, plain=False, subset="", sandbox="auto",
         )  # fmt: skip
         return digest(canonical(msgspec.to_builtins(plan, enc_hook=str)), 8)
 

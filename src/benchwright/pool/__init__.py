@@ -1,5 +1,6 @@
 """The pool: a folder of answers and measurements that anyone can open."""
 
+from benchwright.pool.executions import Executions
 from benchwright.pool.folder import Pool
 from benchwright.pool.forgetting import Forgotten
 from benchwright.pool.journal import Journal, JournalInfo
@@ -12,6 +13,7 @@ __all__ = [
     "SCHEMA",
     "Collected",
     "Compacted",
+    "Executions",
     "Forgotten",
     "Identities",
     "Journal",

@@ -28,6 +28,8 @@ from benchwright.pool.disk import (
     storage,
     write_whole,
 )
+from benchwright.pool.executions import FILE as EXECUTIONS
+from benchwright.pool.executions import Executions
 from benchwright.pool.forgetting import Forgotten
 from benchwright.pool.journal import Journal, JournalInfo, read_info
 from benchwright.pool.manifest import Manifest
@@ -121,6 +123,14 @@ class Pool:
     def journals(self) -> list[JournalInfo]:
         """Return the journals there are, by file name."""
         return [read_info(path) for path in sorted((self.path / RESPONSES).glob("*.sqlite"))]
+
+    def executions(self) -> Executions:
+        """Open what came of programs that were run, and begin it if there is none.
+
+        Raises:
+            PoolError: the file is damaged, or the disk is full.
+        """
+        return Executions(self.path / EXECUTIONS, fsync=self.fsync)
 
     def save_samples(self, benchmark: str, samples: Iterable[Sample]) -> None:
         """Keep samples of ``benchmark`` (``name@version``), each once; the stream is not held.

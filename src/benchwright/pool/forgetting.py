@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from benchwright.core.errors import DescriptionError, PoolError
-from benchwright.pool import choices, journal, upkeep
+from benchwright.pool import choices, executions, journal, upkeep
 from benchwright.pool.disk import file_name, name_of, storage
 from benchwright.pool.journal import JournalInfo
 from benchwright.pool.parquet import MEASUREMENT_COLUMNS, files, literal, scan
@@ -84,6 +84,7 @@ def forget(
                 f"{pool.path}: another process has the pool open; wait until it ends, then forget."
             )
         pool.manifest.recover()
+        executions.remove(pool.path / executions.FILE)
         if texts_of is not None:
             answers = sum(_strip_journal(info, texts_of) for info in pool.journals())
             bare = f"CASE WHEN {_of(texts_of)} THEN '' ELSE target END AS target"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from benchwright.core.errors import PoolError
-from benchwright.pool import choices, journal
+from benchwright.pool import choices, executions, journal
 from benchwright.pool.disk import name_of, storage
 from benchwright.pool.manifest import Step
 from benchwright.pool.media import MEDIA
@@ -84,6 +84,7 @@ def _take_files(pool: Pool, other: Pool) -> None:
         while batch := list(islice(theirs, _SAMPLES)):
             pool.save_samples(benchmark, batch)
     choices.take(pool, other.path)
+    executions.take(pool.path / executions.FILE, other.path / executions.FILE, fsync=pool.fsync)
     for benchmark in set(other.benchmarks()) - set(pool.benchmarks()):
         pool.save_card(benchmark, *other.card(benchmark))
 

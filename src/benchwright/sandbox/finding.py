@@ -50,8 +50,9 @@ def walls_of(kind: str) -> Walls:
     """
     if kind == "bubblewrap":
         return Bubblewrap(shutil.which("bwrap") or "bwrap")
-    if kind == "docker" or kind == "podman":
-        return Engine(kind, shutil.which(kind) or kind, image())
+    engines: dict[str, Kind] = {"docker": "docker", "podman": "podman"}
+    if kind in engines:
+        return Engine(engines[kind], shutil.which(kind) or kind, image())
     if kind == "none":
         return NoWalls()
     raise UnknownName("sandbox", kind, ("auto", *KINDS))
@@ -102,7 +103,9 @@ def _look_bubblewrap(kind: Kind) -> Found:
         )
     program = shutil.which("bwrap")
     if program is None:
-        return Found(kind=kind, works=False, state="not installed", advice=_installing("bubblewrap"))
+        return Found(
+            kind=kind, works=False, state="not installed", advice=_installing("bubblewrap")
+        )
     _, version = quietly(program, "--version")
     problem = _tried(Bubblewrap(program))
     if not problem:
@@ -186,5 +189,6 @@ def _mending() -> str:
             return command if os.geteuid() == 0 else f"sudo {command}"
     return (
         "let this machine make namespaces; in a container, start it with "
-        "--security-opt seccomp=unconfined --security-opt systempaths=unconfined --cap-add SYS_ADMIN"
+        "--security-opt seccomp=unconfined --security-opt systempaths=unconfined "
+        "--cap-add SYS_ADMIN"
     )

@@ -115,7 +115,9 @@ class _Worker:
     """One worker's process, as this one sees it."""
 
     def __init__(self, kind: Kind) -> None:
-        path = os.pathsep.join(dict.fromkeys([str(Path(INSIDE).parents[2]), *filter(None, sys.path)]))
+        path = os.pathsep.join(
+            dict.fromkeys([str(Path(INSIDE).parents[2]), *filter(None, sys.path)])
+        )
         try:
             self._process = subprocess.Popen(  # noqa: S603 - a module of our own
                 [sys.executable, "-m", "benchwright.sandbox.worker", kind],

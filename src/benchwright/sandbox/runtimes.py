@@ -124,7 +124,9 @@ def look_up(need: str) -> Need:
 def lacking(needs: Iterable[str]) -> list[str]:
     """Return a sentence for every declared runtime that is absent here."""
     found = [look_up(need) for need in dict.fromkeys(needs)]
-    return [f"It needs {need.name}, which is not here: {need.advice}" for need in found if need.advice]
+    return [
+        f"It needs {need.name}, which is not here: {need.advice}" for need in found if need.advice
+    ]
 
 
 def described(language: str, packages: tuple[str, ...] = ()) -> str:

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Literal, Protocol
@@ -28,13 +28,14 @@ Role = Literal["cell", "judge"]
 """Which module of ``inside/`` is started."""
 
 INSIDE = Path(__file__).parent / "inside"
+TEMPORARY = "/tmp"  # noqa: S108 - within the walls, where it is each cell's own
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/nix/store")
 SETTINGS = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime")
 USERS = range(62_000, 65_000)  # unprivileged numbers that a superuser's cells take
 PRIVATE = 1 << 26  # bytes of a cell's private folder, where the program does not say less
 ENVIRONMENT = {
-    "HOME": "/tmp",  # noqa: S108 - within the walls, where it is private
-    "TMPDIR": "/tmp",  # noqa: S108 - as above
+    "HOME": TEMPORARY,
+    "TMPDIR": TEMPORARY,
     "LANG": "C.UTF-8",
     "PYTHONHASHSEED": "0",
     "PYTHONDONTWRITEBYTECODE": "1",
@@ -86,14 +87,20 @@ class Walls(Protocol):
         """The private folder as cells see it, if it is theirs alone; empty if not."""
         ...
 
-    def starting(self, role: Role, layout: Layout) -> Iterator[Start]:
-        """Yield once, as a context: how to start a process; what it needs is held meanwhile."""
+    def starting(self, role: Role, layout: Layout) -> AbstractContextManager[Start]:
+        """Return, as a context, how to start a process; what that needs is held meanwhile."""
         ...
 
 
 def python_command(role: Role, user: int, python: str, inside: str) -> tuple[str, ...]:
-    """Return the command that starts a module of ``inside/`` as ``user`` (0: as it is)."""
-    begin = f"import sys; sys.path.insert(0, {inside!r}); import {role}; {role}.main()"
+    """Return the command that starts a module of the package ``inside``, found in a folder.
+
+    It becomes ``user``; 0 stays as it is.
+    """
+    begin = (
+        f"import sys; sys.path.insert(0, {inside!r}); from inside import {role}; sys.path.pop(0); "
+        f"{role}.main()"
+    )
     return (python, "-s", "-S", "-P", "-c", begin, str(user))
 
 
@@ -105,7 +112,7 @@ class Bubblewrap:
     """
 
     kind: Kind = "bubblewrap"
-    watched = "/tmp"  # noqa: S108 - within the walls
+    watched = TEMPORARY
 
     def __init__(self, program: str) -> None:
         """Build walls with the bubblewrap at ``program``."""
@@ -132,9 +139,9 @@ class Bubblewrap:
                     self._program,
                     *arguments,
                     "--chdir",
-                    "/tmp",  # noqa: S108 - within the walls
+                    TEMPORARY,
                     "--",
-                    *python_command(role, user, python, "/inside"),
+                    *python_command(role, user, python, "/walled"),
                 ),
                 descriptors=handed,
                 counted=self._counted,
@@ -166,9 +173,9 @@ class Bubblewrap:
     def _visible(self, layout: Layout) -> list[str]:
         arguments: list[str] = []
         for place in SYSTEM:
-            if os.path.islink(place):
-                arguments += ["--symlink", os.readlink(place), place]
-            elif os.path.isdir(place):
+            if Path(place).is_symlink():
+                arguments += ["--symlink", str(Path(place).readlink()), place]
+            elif Path(place).is_dir():
                 arguments += ["--ro-bind", place, place]
         arguments += ["--perms", "0755", "--dir", "/etc"]
         for place in (*SETTINGS, *map(str, sorted(Path("/etc").glob("java-*")))):
@@ -184,7 +191,15 @@ class Bubblewrap:
         path += [f"{folder}/bin" for folder in folders if (folder / "bin").is_dir()]
         for name, value in {**ENVIRONMENT, "PATH": ":".join(path)}.items():
             arguments += ["--setenv", name, value]
-        arguments += ["--ro-bind", str(INSIDE), "/inside", "--proc", "/proc", "--tmpfs", "/dev"]
+        arguments += [
+            "--ro-bind",
+            str(INSIDE),
+            "/walled/inside",
+            "--proc",
+            "/proc",
+            "--tmpfs",
+            "/dev",
+        ]
         for device in ("null", "zero", "full", "random", "urandom"):
             arguments += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
         return [
@@ -193,8 +208,8 @@ class Bubblewrap:
             "--symlink", "/proc/self/fd/0", "/dev/stdin",
             "--symlink", "/proc/self/fd/1", "/dev/stdout",
             "--symlink", "/proc/self/fd/2", "/dev/stderr",
-            "--symlink", "/tmp", "/dev/shm",
-            "--perms", "1777", "--size", str(layout.disk), "--tmpfs", "/tmp",
+            "--symlink", TEMPORARY, "/dev/shm",  # noqa: S108 - as above
+            "--perms", "1777", "--size", str(layout.disk), "--tmpfs", TEMPORARY,
             "--remount-ro", "/dev", "--remount-ro", "/",
         ]  # fmt: skip
 
@@ -218,13 +233,14 @@ class Engine:
         name = f"benchwright-{os.getpid()}-{next(self._names)}"
         yield Start(
             command=(
-                self._program, "run", f"--name={name}", "--rm", "--interactive", "--init", "--pull=never",
+                self._program, "run", f"--name={name}", "--rm", "--interactive", "--init",
+                "--pull=never",
                 "--network=none", "--read-only", "--cap-drop=ALL", "--user=65534:65534",
                 "--security-opt=no-new-privileges", "--ipc=private", "--pids-limit=128",
                 "--memory=4g", "--memory-swap=4g", "--shm-size=16m",
                 f"--tmpfs=/tmp:rw,exec,nosuid,nodev,mode=1777,size={layout.disk},nr_inodes=20000",
-                f"--volume={INSIDE}:/inside:ro", "--workdir=/tmp", *environment, self._image,
-                *python_command(role, 0, "python3", "/inside"),
+                f"--volume={INSIDE}:/walled/inside:ro", "--workdir=/tmp", *environment, self._image,
+                *python_command(role, 0, "python3", "/walled"),
             ),
             ending=(self._program, "rm", "--force", name),
             counted=False,
@@ -245,7 +261,7 @@ class NoWalls:
         try:
             path = os.pathsep.join([str(runtimes.interpreter().parent), os.environ.get("PATH", "")])
             yield Start(
-                command=python_command(role, 0, str(runtimes.interpreter()), str(INSIDE)),
+                command=python_command(role, 0, str(runtimes.interpreter()), str(INSIDE.parent)),
                 folder=folder,
                 environment={**ENVIRONMENT, "HOME": folder, "TMPDIR": folder, "PATH": path},
                 counted=False,

@@ -122,9 +122,7 @@ class Talk:
         ending: Ending = "ended"
         deadline = self._began + self._program.seconds
         look = self._began + LOOK_SECONDS
-        bounds = Bounds(
-            memory=self._program.memory, processes=self._tasks() + OVERHEAD
-        )
+        bounds = Bounds(memory=self._program.memory, processes=self._tasks() + OVERHEAD)
         while not self._over:
             now = time.monotonic()
             if now >= deadline:
@@ -160,7 +158,7 @@ class Talk:
             job["command"] = self._command()
         if mode == "inside":
             job["checks"] = program.checks
-        self._cell.into.send(json.dumps(job).encode())
+        self._cell.into.send(json.dumps(job, separators=(",", ":")).encode())
         self._listen(self._cell.err)
         self._listen(self._cell.ended)
         self._listen(self._cell.out)
@@ -171,7 +169,7 @@ class Talk:
                 "site": site,
                 "memory": program.memory,
             }
-            self._judge.into.send(json.dumps(told).encode())
+            self._judge.into.send(json.dumps(told, separators=(",", ":")).encode())
             self._listen(self._judge.out)
             if self._judge.into.waiting:
                 self._poll.register(self._judge.into.descriptor, select.POLLOUT)
@@ -183,7 +181,8 @@ class Talk:
         if command[0] != "python":
             return command
         folder = [str(runtimes.packages_folder())] if self._program.packages else []
-        begin = f"import sys, runpy; sys.path += {folder!r}; sys.argv = sys.argv[1:]; " + (
+        begin = (
+            f"import sys, runpy; sys.path += {folder!r}; sys.argv = sys.argv[1:]; "
             "sys.path.insert(0, '.'); runpy.run_path(sys.argv[0], run_name='__main__')"
         )
         return (str(runtimes.interpreter()), "-s", "-S", "-P", "-c", begin, *command[1:])
@@ -275,10 +274,10 @@ class Talk:
                 if self._verdict is None:  # the first holds, whatever is said after it
                     self._take_inside(text)
         elif self._asked:
-            text = next(said.messages(), None)
-            if text is not None:
+            reply = next(said.messages(), None)
+            if reply is not None:
                 self._asked = False
-                self._send(self._judge, text or b"{}")
+                self._send(self._judge, reply or b"{}")
         if said.over:
             self._ignore(self._cell.out)
             self._gone()
@@ -327,7 +326,10 @@ class Talk:
         """Tell the judge that the candidate will say nothing more."""
         if self._judge is None:
             if self._frames:
-                self._verdict = {"passed": False, "problem": self._complaint or "no verdict: it ended"}
+                self._verdict = {
+                    "passed": False,
+                    "problem": self._complaint or "no verdict: it ended",
+                }
                 self._over = True
         elif not self._told:
             self._told = True

@@ -32,8 +32,8 @@ def group(process: int) -> list[int]:
         one = todo.pop()
         found.append(one)
         try:
-            for task in os.listdir(f"/proc/{one}/task"):
-                children = Path(f"/proc/{one}/task/{task}/children").read_text()
+            for task in Path(f"/proc/{one}/task").iterdir():
+                children = (task / "children").read_text()
                 todo += map(int, children.split())
         except OSError:  # ended meanwhile
             continue

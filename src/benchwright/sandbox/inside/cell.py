@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import os
 import sys
-from types import ModuleType
-from typing import Any
 
-import frames
-import plain
+from . import frames, plain
+
+TYPE_CHECKING = False  # see `plain`
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
 
 WORK = "program"  # the program's own folder, within the private temporary one
 
@@ -31,9 +33,8 @@ def main() -> None:
     os.makedirs(WORK, exist_ok=True)
     os.chdir(WORK)
     for path, content in job["files"].items():
-        folder = os.path.dirname(path)
-        if folder:
-            os.makedirs(folder, exist_ok=True)
+        if "/" in path:
+            os.makedirs(path.rpartition("/")[0], exist_ok=True)
         with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
             file.write(content)
     sys.path[:0] = [os.getcwd()]
@@ -52,8 +53,8 @@ def limit(job: dict[str, Any]) -> None:
         if which is None:
             continue
         hard = resource.getrlimit(which)[1]
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(which, (most, most))
+        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(which, (bound, bound))
 
 
 def run(job: dict[str, Any]) -> None:
@@ -67,7 +68,7 @@ def run(job: dict[str, Any]) -> None:
     command = job["command"]
     frames.send(1, b"begun")
     try:
-        os.execvp(command[0], command)
+        os.execvp(command[0], command)  # noqa: S606 - no shell is wanted
     except OSError as error:
         os.write(2, f"{command[0]}: {error.strerror}\n".encode())
         os._exit(127)
@@ -79,14 +80,14 @@ def serve(job: dict[str, Any]) -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(2, 1)
-    problem, module = "", ModuleType("main")
+    problem, module = "", type(sys)("main")
     sys.modules["main"] = module
     sys.argv = ["main.py"]
     source = job["files"]["main.py"]
     frames.send(outward, b"begun")
     try:
-        exec(compile(source, "main.py", "exec"), module.__dict__)  # noqa: S102 - it is what the sandbox is for
-    except BaseException as error:  # noqa: BLE001 - also SystemExit is an end of the candidate
+        exec(compile(source, "main.py", "exec"), module.__dict__)  # it is what the sandbox is for
+    except BaseException as error:  # also SystemExit is an end of the candidate
         problem = f"{type(error).__name__}: {error}"[:500]
     if job["mode"] == "inside":
         _inside(job, inward, outward, module, problem)
@@ -97,10 +98,8 @@ def serve(job: dict[str, Any]) -> None:
 
 def _hidden(descriptor: int) -> int:
     # Not a secret, only out of the way of what writes to every small descriptor.
-    import fcntl
-
-    place = 64 + int.from_bytes(os.urandom(1), "big") % 128
-    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, place)
+    place = 32 + descriptor + int.from_bytes(os.urandom(1), "big") // 2 * 2 % 192
+    return os.dup2(descriptor, place, inheritable=False)
 
 
 def _answer(inward: int, outward: int, module: ModuleType, problem: str) -> None:
@@ -118,7 +117,7 @@ def _answer(inward: int, outward: int, module: ModuleType, problem: str) -> None
             reply = _called(module, asked)
         try:
             out = plain.dump(reply)
-        except BaseException as error:  # noqa: BLE001 - hostile values may raise anything
+        except BaseException as error:  # hostile values may raise anything
             out = plain.dump({"odd": type(error).__name__})
         frames.send(outward, out)
 
@@ -127,13 +126,13 @@ def _described(module: ModuleType, name: str) -> Any:
     found = module.__dict__.get(name, module)
     if found is module:
         return "absent"
-    if isinstance(found, ModuleType):
+    if isinstance(found, type(sys)):
         return {"module": found.__name__}
     if callable(found):
         return "call"
     try:
         return {"value": plain.encode(found)}
-    except BaseException:  # noqa: BLE001 - as above
+    except BaseException:  # as above
         return "odd"
 
 
@@ -142,25 +141,30 @@ def _called(module: ModuleType, asked: dict[str, Any]) -> dict[str, Any]:
         args = [plain.decode(arg) for arg in asked["args"]]
         kwargs = {name: plain.decode(arg) for name, arg in asked["kwargs"].items()}
         value = module.__dict__[asked["call"]](*args, **kwargs)
-    except BaseException as error:  # noqa: BLE001 - the checks are told, whatever it is
+    except BaseException as error:  # the checks are told, whatever it is
         try:
             return {"raised": [type(error).__name__, str(error)[:500]]}
-        except BaseException:  # noqa: BLE001 - a hostile __str__
+        except BaseException:  # a hostile __str__
             return {"raised": [type(error).__name__, ""]}
     try:
         reply = {"value": plain.encode(value)}
-    except BaseException as error:  # noqa: BLE001 - as above
+    except BaseException as error:  # as above
         return {"odd": str(error)[:200] if type(error) is plain.NotPlain else type(error).__name__}
     changed = {}
     for place, (before, after) in enumerate(zip(asked["args"], args, strict=True)):
-        if isinstance(after, (list, dict, set, bytearray)):
-            try:
-                now = plain.encode(after)
-            except BaseException:  # noqa: BLE001 - what cannot be told stays unchanged there
-                continue
-            if now != before:
-                changed[str(place)] = now
+        now = _again(after)
+        if now is not None and now != before:
+            changed[str(place)] = now
     return {**reply, "changed": changed} if changed else reply
+
+
+def _again(argument: Any) -> Any:
+    """Return an argument that a call can have changed, as a tree; None where it cannot be told."""
+    try:
+        mutable = isinstance(argument, (list, dict, set, bytearray))
+        return plain.encode(argument) if mutable else None
+    except BaseException:  # hostile values may raise anything
+        return None
 
 
 def _inside(
@@ -169,9 +173,9 @@ def _inside(
     """Run checks in the candidate's interpreter; the token comes only once they have ended."""
     if not problem:
         try:
-            exec(compile(job["checks"], "checks.py", "exec"), module.__dict__)  # noqa: S102 - as above
-        except BaseException as error:  # noqa: BLE001 - as above
-            import judge
+            exec(compile(job["checks"], "checks.py", "exec"), module.__dict__)  # as above
+        except BaseException as error:  # as above
+            from . import judge
 
             problem = judge.told(error, job["checks"])
     frames.send(outward, plain.dump({"problem": problem}))

@@ -16,8 +16,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-import frames
-import plain
+from . import frames, plain
 
 
 class CandidateGone(BaseException):
@@ -66,12 +65,12 @@ def judge(job: dict[str, Any]) -> dict[str, Any]:
         code = compile(checks, "checks.py", "exec")
         names = job["calls"] or unbound(checks)
         space = {"__name__": "checks", **calls.named(names)}
-        exec(code, space)  # noqa: S102 - the benchmark's own checks, within the walls
+        exec(code, space)  # the benchmark's own checks, within the walls
     except NotApart as error:
         verdict = {"passed": None, "problem": str(error)}
     except CandidateGone as error:
         verdict = {"passed": False, "problem": str(error)}
-    except BaseException as error:  # noqa: BLE001 - every way to end but the regular one is a failure
+    except BaseException as error:  # every way to end but the regular one is a failure
         verdict = {"passed": False, "problem": told(error, checks) + calls.last}
     os.dup2(outward, 1)
     return verdict
