@@ -58,7 +58,11 @@ class _Way:
             why = getattr(self._material.benchmark, "no_canonical", "")
             yield counted(f"have no canonical right answer, {form}", self._without, len(samples),
                           note=why)  # fmt: skip
-        yield _breaking(f"accept noise, {form}", self._accepted, len(samples))
+        if getattr(self._scorer, "form_only", False):
+            yield counted(f"accept noise, {form}", self._accepted, len(samples),
+                          note="the scorer verifies form alone, which noise can have")  # fmt: skip
+        else:
+            yield _breaking(f"accept noise, {form}", self._accepted, len(samples))
         if self._others:
             yield self._shuffled(form)
 
