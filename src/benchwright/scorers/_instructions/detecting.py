@@ -12,14 +12,19 @@ SEED = 0
 """langdetect draws n-grams at random; the released code leaves the draw open."""
 
 
-def detected(text: str) -> str | None:
+def detected(text: str, *, seed: int = SEED) -> str | None:
     """Return the language's code (``en``, ``zh-cn``); None where the text has no letters.
+
+    Args:
+        text: Of any length.
+        seed: Of the draw of n-grams; another one shows how sure the guess is.
 
     Raises:
         MissingExtra: langdetect is not installed.
     """
     factory, unable = _factory()
     detector = factory.create()
+    detector.seed = seed
     detector.append(text)
     try:
         return str(detector.detect())
@@ -42,5 +47,4 @@ def _factory() -> tuple[Any, type[Exception]]:
     factory = DetectorFactory()
     profiles = sorted(Path(PROFILES_DIRECTORY).iterdir())
     factory.load_json_profile([profile.read_text("utf-8") for profile in profiles])
-    factory.set_seed(SEED)
     return factory, LangDetectException
