@@ -18,7 +18,7 @@ from benchwright.scorers.meds_bench_paper import SCORER as PAPER
 pytestmark = pytest.mark.data
 
 ROUGE = {"en": 38.22, "fr": 39.24, "ru": 23.71, "es": 36.42}
-"""Means in percent by the package rouge 1.0.1 on the 50 rows of a language; the words of Chinese and
+"""Means in percent by the package rouge 1.0.1 on the 50 rows of a language; words of Chinese and
 Japanese come from dictionaries that are not here."""
 
 
