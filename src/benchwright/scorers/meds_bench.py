@@ -27,4 +27,5 @@ KIT = (
     example("classes", "cellular energetics", ("resisting cell death",), "cellular energetics"),
     example("text", "The colon is inflamed.", ("The colon is not inflamed.", "inflamed")),
 )
-SCORER = Rule("meds_bench", "1", partial(judge, paper=False))
+LIKENESS = "texts are scored by the words they share, and all are of one field"
+SCORER = Rule("meds_bench", "1", partial(judge, paper=False), by_degrees=LIKENESS)

@@ -10,7 +10,7 @@ from functools import partial
 
 from benchwright.scorers._medicine import judge
 from benchwright.scorers._rule import Rule
-from benchwright.scorers.meds_bench import example
+from benchwright.scorers.meds_bench import LIKENESS, example
 
 KIT = (
     example("letter", "The right answer is B: aspirin", ("A: rest", "c")),
@@ -20,4 +20,4 @@ KIT = (
     example("classes", "cellular energetics", ("resisting cell death",), "cellular energetics"),
     example("text", "The colon is inflamed.", ("The colon is not inflamed.", "inflamed")),
 )
-SCORER = Rule("meds_bench_paper", "1", partial(judge, paper=True))
+SCORER = Rule("meds_bench_paper", "1", partial(judge, paper=True), by_degrees=LIKENESS)
