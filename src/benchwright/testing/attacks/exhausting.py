@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchwright.testing.attacks.attack import MEGABYTE, Attack
+from benchwright.testing.attacks.attack import Attack
 
 EXHAUSTING = (
     Attack(
