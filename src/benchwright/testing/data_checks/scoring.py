@@ -58,9 +58,10 @@ class _Way:
             why = getattr(self._material.benchmark, "no_canonical", "")
             yield counted(f"have no canonical right answer, {form}", self._without, len(samples),
                           note=why)  # fmt: skip
-        if getattr(self._scorer, "form_only", False):
+        form_only = getattr(self._scorer, "form_only", "")
+        if form_only:
             yield counted(f"accept noise, {form}", self._accepted, len(samples),
-                          note="the scorer verifies form alone, which noise can have")  # fmt: skip
+                          note=form_only)  # fmt: skip
         else:
             yield _breaking(f"accept noise, {form}", self._accepted, len(samples))
         if self._others:
@@ -82,8 +83,8 @@ class _Way:
         noise = answered(self._solver, sample, said(NOISE), wrong)[1]
         if court.score(noise).value == 1:
             self._accepted.append(sample.id)
-        if not known or other is sample:
-            return
+        if not known or other is sample or (compares and best is None):
+            return  # reference answers are a question's own: a stranger's is not among them
         foreign = canonical(benchmark, other)
         at = other.target_index if best is not None and other.choices else best
         if best is not None and at is not None:
@@ -99,12 +100,13 @@ class _Way:
         mean = sum(value for value, _ in self._others) / n
         chance = self._chance()
         error = math.sqrt(max(chance * (1 - chance), 1 / n) / n)
+        degrees = getattr(self._scorer, "by_degrees", "")
         return Finding(
             what=f"points by another sample's right answer, {form}",
             count=round(sum(value for value, _ in self._others)),
             of=n,
-            note=f"mean {mean:.4f}, by chance {chance:.4f}",
-            broken=mean > chance + LEEWAY * error,
+            note=f"mean {mean:.4f}, by chance {chance:.4f}" + (f"; {degrees}" if degrees else ""),
+            broken=not degrees and mean > chance + LEEWAY * error,
         )
 
     def _chance(self) -> float:
