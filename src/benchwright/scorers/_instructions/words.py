@@ -100,6 +100,8 @@ def _spanish(piece: str) -> list[str]:
             break  # an initial
         tail.append(piece[-1])
         piece = piece[:-1]
+    if piece in _SHORT:
+        return [*head, piece, *tail]
     middle = [part for part in _BETWEEN.split(piece) if part]
     middle += [mark for mark in _BETWEEN.findall(piece) if not _punctuation(mark)]
     return [*head, *middle, *tail]
