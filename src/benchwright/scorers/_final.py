@@ -88,7 +88,7 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
 def boxes(text: str) -> list[tuple[int, int, str]]:
     """Return (start, end, content) of every closed box; a box within a box is not one."""
     found: list[tuple[int, int, str]] = []
-    for match in _BOX.finditer(text):
+    for match in deque(_BOX.finditer(text), maxlen=_BOXES):
         if found and match.start() < found[-1][1]:
             continue
         content = _group(text, match.end())
@@ -98,7 +98,7 @@ def boxes(text: str) -> list[tuple[int, int, str]]:
 
 
 _NESTED = 2_000
-_BOXES = 200
+_BOXES = 40
 
 
 def _group(text: str, at: int) -> str | None:

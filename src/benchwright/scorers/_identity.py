@@ -31,6 +31,10 @@ class _NoValue(Exception):
     pass
 
 
+class _TooLarge(Exception):
+    pass
+
+
 def equal(one: Tree, other: Tree) -> bool | None:
     """Return whether two trees are equal; None where points do not decide."""
     names = sorted(symbols(one) | symbols(other))
@@ -82,6 +86,8 @@ def _agree(one: Tree, other: Tree, env: Mapping[str, Fraction]) -> bool | str | 
     """Return True or False, ``unsure``, or None where either has no value here."""
     a, b = _evaluated(one, env), _evaluated(other, env)
     if a is None or b is None:
+        if _exceeds(one, env) != _exceeds(other, env):
+            return False  # one is beyond all bounds and the other is not
         return None if a is b else "unsure"
     if isinstance(a, Fraction) and isinstance(b, Fraction):
         return a == b
@@ -109,8 +115,18 @@ def _inexact(exact: Value) -> complex | None:
 def _evaluated(one: Tree, env: Mapping[str, Fraction]) -> Value | None:
     try:
         return _value(one, env)
-    except (_NoValue, ZeroDivisionError, OverflowError, ValueError, RecursionError):
+    except (_NoValue, _TooLarge, ZeroDivisionError, OverflowError, ValueError, RecursionError):
         return None
+
+
+def _exceeds(one: Tree, env: Mapping[str, Fraction]) -> bool:
+    try:
+        _value(one, env)
+    except (_TooLarge, OverflowError):
+        return True
+    except (_NoValue, ZeroDivisionError, ValueError, RecursionError):
+        return False
+    return False
 
 
 def _value(one: Tree, env: Mapping[str, Fraction]) -> Value:
@@ -133,7 +149,7 @@ def _checked(found: Any) -> Value:
         found = Fraction(found)
     if isinstance(found, Fraction):
         if max(found.numerator.bit_length(), found.denominator.bit_length()) > _BITS:
-            raise _NoValue
+            raise _TooLarge
         return found
     made = complex(found)
     if cmath.isnan(made):
@@ -159,7 +175,7 @@ def _power(base: Value, exponent: Value) -> Value:
             bits = max(base.numerator.bit_length(), base.denominator.bit_length())
             if bits * abs(whole) <= _BITS:
                 return base**whole
-            raise _NoValue
+            raise _TooLarge
         return base**whole
     if base == 0:
         raise _NoValue
@@ -198,8 +214,10 @@ def _binomial(top: Value, bottom: Value) -> Value:
 
 
 def _whole(number: Value, largest: int) -> int:
-    if not isinstance(number, Fraction) or number.denominator != 1 or not 0 <= number <= largest:
+    if not isinstance(number, Fraction) or number.denominator != 1 or number < 0:
         raise _NoValue
+    if number > largest:
+        raise _TooLarge
     return number.numerator
 
 

@@ -35,6 +35,7 @@ _OVER = re.compile(r"/([0-9]+)(?![0-9/]|[.,][0-9])")
 _MARK = re.compile(r"####")
 _BOLD = re.compile(r"\*\*([^*\n]{1,120})\*\*")
 _HEADING = re.compile(r"\s*(?:[0-9]+ ?[.):]\s|[^\W\d]{2,12} [0-9]+\b ?(?::|$|\.|\)|-))")
+_ENDING = 4_000
 _NEAR = 400
 _TAIL = 240
 _END = re.compile(r"\n|[.!?](?=[\s*]|$)|[。।！？]")
@@ -189,8 +190,8 @@ def stated(text: str, language: str) -> Read | None:
             return Read(found, "box")
     if found := _after_cue(text, language):
         return Read(found, "after a cue")
-    every = list(numbers(text[-_KEPT:], language))
-    if len(every) == 1:
+    every = list(numbers(text[-_ENDING:], language))
+    if len(every) == 1 and len(text) <= _ENDING:
         return Read(every[0].text, "the only number")
     for content in reversed(_BOLD.findall(text[-_NEAR:])):
         if not _HEADING.match(content) and (found := last(content, language)):

@@ -21,11 +21,9 @@ from typing import IO, Any
 from benchwright.core.errors import MissingExtra
 from benchwright.scorers._latex import Tree
 
-PROCESSOR_SECONDS = 2.0
-"""What the worker grants one question before it answers that it does not know."""
-_PATIENCE = 20.0
-"""Seconds of silence after which the worker is killed: a worker that is starved of processor
-time or stuck inside a library's own loop."""
+_PATIENCE = 15.0
+"""Seconds of silence after which the worker is killed. By itself it gives up after one second of
+processor time; it is silent where it is starved of that, or stuck in a library's own loop."""
 _MODULE = "benchwright.scorers._symbolic_worker"
 
 

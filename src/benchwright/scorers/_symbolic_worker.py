@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any
 
 _MEMORY = 1 << 30
-_PROCESSOR_SECONDS = 2.0
+_PROCESSOR_SECONDS = 1.0
 
 
 class _TooLong(Exception):
