@@ -39,6 +39,8 @@ class OpenAnswer(Struct, frozen=True, kw_only=True):
     """Where the shots come from, in words."""
     layout: Layout = PLAIN
     """How questions are written."""
+    chat_layout: Layout | None = None
+    """How they are written in a chat; None: as in raw text."""
     generation: Generation = Generation(max_tokens=512)
     """Generation settings."""
     raw_stop: tuple[str, ...] = ("\nQuestion:",)
@@ -74,7 +76,7 @@ class OpenAnswer(Struct, frozen=True, kw_only=True):
             name=f"open_answer@{VERSION}",
             benchmark=self.card.name,
             asking=asking,
-            layout=self.layout,
+            layout=(self.chat_layout or self.layout) if asking.chat else self.layout,
             shots=Shots(
                 examples,
                 tag=self.shots_tag,
