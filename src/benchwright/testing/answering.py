@@ -69,7 +69,8 @@ class Court:
         self._requests: list[Request] = []
         self._programs: list[Program] = []
         self._learning = True
-        if right is not None:
+        # A real sandbox need not be told what is right; a judge that is played must.
+        if right is not None and (execute is None or getattr(scorer, "judges", False)):
             with suppress(Exception):  # what it raises it raises again when the score is wanted
                 self.score(right)
         self._learning = False
