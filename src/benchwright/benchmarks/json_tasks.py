@@ -209,13 +209,13 @@ def examples_above(samples: Sequence[Sample], settings: Settings, count: int) ->
     draws: Any = np.random.RandomState(SEED)
     written = [asked(sample, settings) for sample in samples]
     right = [targets_of(sample) for sample in samples]
-    above = []
-    for place in range(len(samples)):
+    above = [""] * len(samples)
+    for place in draws.permutation(len(samples)):  # the authors draw the questions' order first
         others = [other for other in range(len(samples)) if other != place]
         chosen = [others[drawn] for drawn in draws.permutation(len(others))[:count]]
         shown = [
             written[other] + right[other][int(draws.randint(0, len(right[other])))]
             for other in chosen
         ]
-        above.append(settings.separator.join([*shown, ""]))
+        above[place] = settings.separator.join([*shown, ""])
     return above

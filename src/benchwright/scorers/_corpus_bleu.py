@@ -1,8 +1,8 @@
 """BLEU over many sentences at once, as sacreBLEU computes it with its international tokenizer.
 
 Papineni et al. 2002; exponential smoothing of orders without a match (Chen and Cherry 2014, method
-3). Post 2018, arXiv:1804.08771, for the tokenizer: punctuation and symbols stand alone, but for a
-point or comma between digits.
+3). Post 2018, arXiv:1804.08771, for the tokenizer: punctuation and symbols stand alone, but for
+those between digits.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 
@@ -31,18 +31,27 @@ class Counts(Struct):
 
 
 def words(text: str) -> list[str]:
-    """Return the words of ``text`` with punctuation and symbols apart."""
-    pieces: list[str] = []
-    for place, character in enumerate(text):
-        kind = unicodedata.category(character)
-        number = (
-            kind[0] == "P"
-            and 0 < place < len(text) - 1
-            and _digit(text[place - 1])
-            and _digit(text[place + 1])
-        )
-        pieces.append(f" {character} " if kind[0] in "PS" and not number else character)
-    return "".join(pieces).split()
+    """Return the words of ``text``, punctuation and symbols apart, pair by pair as sacreBLEU."""
+    text = _apart(text, lambda one, other: one != "N" and other == "P", "{0} {1} ")
+    text = _apart(text, lambda one, other: one == "P" and other != "N", " {0} {1}")
+    return "".join(f" {one} " if _kind(one) == "S" else one for one in text).split()
+
+
+def _apart(text: str, meets: Callable[[str, str], bool], form: str) -> str:
+    kinds = [_kind(character) for character in text]
+    pieces, place = [], 0
+    while place < len(text):
+        if place + 1 < len(text) and meets(kinds[place], kinds[place + 1]):
+            pieces.append(form.format(text[place], text[place + 1]))
+            place += 2
+        else:
+            pieces.append(text[place])
+            place += 1
+    return "".join(pieces)
+
+
+def _kind(character: str) -> str:
+    return unicodedata.category(character)[0]
 
 
 def corpus_bleu(pairs: Iterable[tuple[str, Sequence[str]]]) -> float | None:
@@ -92,7 +101,3 @@ def _score(counts: Counts, order: int = _ORDER) -> float:
 
 def _grams(own: Sequence[str], size: int) -> Counter[tuple[str, ...]]:
     return Counter(zip(*(own[start:] for start in range(size)), strict=False))
-
-
-def _digit(character: str) -> bool:
-    return unicodedata.category(character)[0] == "N"
