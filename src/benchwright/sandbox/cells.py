@@ -104,15 +104,25 @@ class Cell:
     def _kill(self) -> None:
         if self._process.poll() is not None and not self.start.folder:
             return
-        # The second of the group is the first of its own process namespace: all end with it.
+        # The second of the group is the first of its own process namespace: all end before it.
         members = group(self._process.pid)
         for process in members[1:] if self.start.folder else members[1:2]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+            _end(process)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         if self.start.ending:
             quietly(*self.start.ending, seconds=END_SECONDS)
+
+
+def _end(process: int) -> None:
+    """Kill ``process``, which need not be a child of this one, and wait until it is gone."""
+    with contextlib.suppress(ProcessLookupError):
+        descriptor = os.pidfd_open(process)
+        try:
+            signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+            select.select([descriptor], [], [], END_SECONDS)
+        finally:
+            os.close(descriptor)
 
 
 class Outgoing:

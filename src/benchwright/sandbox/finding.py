@@ -88,8 +88,7 @@ def choose(wanted: str) -> Kind:
     advice = tried[0].advice
     raise DescriptionError(
         f"Code that models wrote needs a sandbox, and none works here ({reasons}). "
-        f"{advice[:1].upper()}{advice[1:]}. To run it with all rights of your account instead: "
-        "--sandbox none."
+        f"To mend it: {advice}. To run it with all rights of your account instead: --sandbox none."
     )
 
 

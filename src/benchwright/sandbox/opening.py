@@ -81,6 +81,12 @@ class Sandbox:
             where.append(runtimes.described(program.language))
         return digest(canonical(program) + "\n".join(where).encode(), 16)
 
+    @property
+    def processes(self) -> list[int]:
+        """The processes of the workers that have started."""
+        with self._turn:
+            return [worker.process for worker in self._all]
+
     def close(self) -> None:
         """End all workers with what they run; a program that runs is not run to its end."""
         with self._turn:
@@ -134,12 +140,18 @@ class _Worker:
         self._out = self._process.stdout.fileno()
         self.alive = True
 
+    @property
+    def process(self) -> int:
+        return self._process.pid
+
     def run(self, program: Program) -> Ran:
         try:
             frames.send(self._into, msgspec.json.encode(program))
-            ready, _, _ = select.select([self._out], [], [], program.seconds + PATIENCE_SECONDS)
+            waiting = select.poll()
+            waiting.register(self._out, select.POLLIN)
+            ready = waiting.poll((program.seconds + PATIENCE_SECONDS) * 1000)
             text = frames.receive(self._out) if ready else None
-        except (OSError, ValueError):
+        except OSError:
             text = None
         if text is None:
             self.close()

@@ -65,7 +65,7 @@ class Start(Struct, frozen=True, kw_only=True):
     folder: str = ""
     """Where it starts; empty where that does not matter."""
     environment: dict[str, str] | None = None
-    """Its environment; None: the walls see to it."""
+    """Its environment; None: that of this process."""
     descriptors: tuple[int, ...] = ()
     """Descriptors that it inherits, besides the three."""
     ending: tuple[str, ...] = ()
@@ -143,6 +143,8 @@ class Bubblewrap:
                     "--",
                     *python_command(role, user, python, "/walled"),
                 ),
+                # The first process within keeps the environment that it was started in, to be read.
+                environment={},
                 descriptors=handed,
                 counted=self._counted,
             )

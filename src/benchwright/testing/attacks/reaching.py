@@ -109,12 +109,21 @@ def report():
         line = open(path, "rb").read()
         if b"worker" in line or b"pytest" in line:
             found.append(path)
+    secret = b"@secret@"[::-1]
     for number in range(1, 50):
-        if number != os.getpid():
+        if number == os.getpid():
+            continue
+        try:
+            memory = open(f"/proc/{number}/mem", "rb", buffering=0)
+            places = [line.split()[0].split("-") for line in open(f"/proc/{number}/maps")]
+        except OSError:
+            continue
+        for first, last in places:
             try:
-                open(f"/proc/{number}/mem", "rb")
-                found.append(f"memory of {number}")
-            except OSError:
+                memory.seek(int(first, 16))
+                if secret[::-1] in memory.read(int(last, 16) - int(first, 16)):
+                    found.append(f"memory of {number}")
+            except (OSError, OverflowError):
                 pass
     return found
 """,
