@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +44,17 @@ def cases(data: Path) -> Iterator[Case]:
         yield from mathvista_scores(data / "mathvista")
 
 
-def zeroeval(folder: Path, benchmark: str, official: Scorer) -> Iterator[Case]:
-    """Yield accuracy, share without answer and length of reasoning as ZeroEval publishes them."""
+def zeroeval(
+    folder: Path,
+    benchmark: str,
+    official: Scorer,
+    paper: Scorer = zeroeval_paper.SCORER,
+    target: Callable[[str], str] = lambda text: text.replace("#", "").strip(),
+) -> Iterator[Case]:
+    """Yield accuracy, share without answer and length of reasoning as ZeroEval publishes them.
+
+    ``target`` makes what the ``official`` scorer compares with of what the items hold.
+    """
     (items,) = folder.glob("zeroeval_*items.jsonl.gz")
     targets = {record["id"]: str(record["answer"]) for _, record in records(items)}
     published = {
@@ -63,11 +72,11 @@ def zeroeval(folder: Path, benchmark: str, official: Scorer) -> Iterator[Case]:
             text = output[0] if isinstance(output, list) else output
             sample = _sample(record["id"], targets[record["id"]])
             answered = Response(parts=(Text(text),), served_model=model)
-            verdict = _score(zeroeval_paper.SCORER, sample, answered)
+            verdict = _score(paper, sample, answered)
             rows += 1
             right += verdict.value == 1
             unread += verdict.value is None
-            plain = _sample(record["id"], sample.target.replace("#", "").strip())
+            plain = _sample(record["id"], target(sample.target))
             corrected += _score(official, plain, answered).value == 1
             if verdict.value is not None:
                 lengths.append(len(read(text, paper=True, family=model).reasoning))
@@ -75,7 +84,7 @@ def zeroeval(folder: Path, benchmark: str, official: Scorer) -> Iterator[Case]:
         shared: dict[str, Any] = {
             "benchmark": benchmark,
             "model": model,
-            "rule": "zeroeval_paper",
+            "rule": paper.name,
             "rows": rows,
             "source": "WildEval/ZeroEval@8c1485e, summary",
         }
