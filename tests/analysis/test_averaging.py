@@ -10,6 +10,8 @@ from benchwright.analysis.compare import compare
 from benchwright.analysis.interval import Design, Interval, mean_interval
 from benchwright.analysis.leaderboard import standings
 from benchwright.analysis.moments import moments
+from benchwright.analysis.responses.reading import read_responses
+from benchwright.analysis.running import RunningEstimate
 from benchwright.core.average import JOINT
 from benchwright.core.benchmark import Metric
 
@@ -149,3 +151,31 @@ def test_tables_average_as_the_card_says(pool, row) -> None:  # type: ignore[no-
     assert line.compared == "plain means over subject"
     assert line.value == pytest.approx(line.score_a - line.score_b, abs=1e-12)  # type: ignore[operator]
     assert "not the benchmark's harmonic mean" in compared.to_table().caption
+
+
+@pytest.mark.parametrize("average", ["macro", "nested", "harmonic"])
+def test_the_running_estimate_averages_as_the_final_table_does(average: str) -> None:
+    rng = np.random.default_rng(1)
+    names = [f"{outer}{JOINT}{inner}" for outer, inner in zip("aab", "xyz", strict=True)]
+    running = RunningEstimate(dict.fromkeys("st", 40), average=average)  # type: ignore[arg-type]
+    rows = [(str(rng.choice(["s", "t"])), str(rng.choice(names)), float(rng.random() < 0.4))
+            for _ in range(50)]  # fmt: skip
+    for stratum, group, value in rows:
+        running.add(stratum, value, group)
+    strata, groups, values = zip(*rows, strict=True)
+    final = mean_interval(
+        moments(values, strata=strata, groups=groups),
+        Design(sizes=dict.fromkeys("st", 40), average=average),  # type: ignore[arg-type]
+    )
+    now = running.estimate()
+    for end in ("value", "low", "high"):
+        assert getattr(now, end) == pytest.approx(getattr(final, end), abs=1e-9)
+
+
+def test_a_ranking_says_whose_official_average_is_another(pool, row) -> None:  # type: ignore[no-untyped-def]
+    pool.save_card({"": 4}, Metric(average="harmonic:subject"))
+    pool.add([row("s1", 1.0), row("s1", 0.0, model="bob", model_key="b" * 32)])
+    notes = " ".join(read_responses(pool).notes)
+    assert "the authors' own score of quiz is the harmonic mean over subject" in notes
+    pool.save_card({"": 4}, Metric())
+    assert "own score" not in " ".join(read_responses(pool).notes)

@@ -28,6 +28,7 @@ from benchwright.analysis.responses.opening import Duplicates, Opened, opened_so
 from benchwright.analysis.responses.query import Query, query_of, written_out
 from benchwright.analysis.responses.search import search
 from benchwright.analysis.responses.table import Codes, Floats, Group, Responses
+from benchwright.core.average import read_average
 from benchwright.core.benchmark import Worth
 from benchwright.core.errors import DataError, DescriptionError, boundary
 
@@ -321,6 +322,7 @@ class _Reader:
         ]
         if turned:
             self._notes.append(f"Lower is better in {', '.join(turned)}; turned here")
+        self._note_averages(origins)
         policies: dict[str, list[str]] = {}
         for origin in origins if self._origin.outcomes else ():
             words = policy_in_words(self._origin.card(origin.benchmark)[0].metric)
@@ -331,6 +333,18 @@ class _Reader:
         for words, bases in policies.items():
             about = f" ({', '.join(dict.fromkeys(bases))})" if len(policies) > 1 else ""
             self._notes.append(f"Without a score{about}: {words}")
+
+    def _note_averages(self, origins: Sequence[Origin]) -> None:
+        """Say which benchmarks' own scores are no mean over items, as every one here is."""
+        averages: dict[str, list[str]] = {}
+        for origin in origins if self._origin.outcomes else ():
+            average = read_average(self._origin.card(origin.benchmark)[0].metric.average)
+            if average.kind != "micro":
+                averages.setdefault(str(average), []).append(origin.base)
+        for words, bases in averages.items():
+            named = ", ".join(dict.fromkeys(bases))
+            self._notes.append(f"Every item counts the same; the authors' own score of {named} is"
+                               f" the {words}")  # fmt: skip
 
 
 def _benchmark(cell: Found) -> str:
