@@ -179,7 +179,8 @@ class Bubblewrap:
                 arguments += ["--symlink", str(Path(place).readlink()), place]
             elif Path(place).is_dir():
                 arguments += ["--ro-bind", place, place]
-        arguments += ["--perms", "0755", "--dir", "/etc"]
+        for place in ("/etc", "/walled"):
+            arguments += ["--perms", "0755", "--dir", place]
         for place in (*SETTINGS, *map(str, sorted(Path("/etc").glob("java-*")))):
             arguments += ["--ro-bind-try", place, place]
         folders = [place for name in layout.languages for place in runtimes.places(name)]

@@ -178,6 +178,10 @@ def _inside(
             from . import judge
 
             problem = judge.told(error, job["checks"])
+    try:
+        sys.stdout.flush()
+    except BaseException:  # the candidate may have put anything in its place
+        problem = problem or "its output cannot be written out"
     frames.send(outward, plain.dump({"problem": problem}))
     token = frames.receive(inward)
     frames.send(outward, plain.dump({"token": (token or b"").decode()}))
