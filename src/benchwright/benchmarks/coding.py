@@ -49,16 +49,20 @@ def called(checks: str, solution: str) -> list[str]:
         DataError: either is not Python, or the checks use nothing of the solution.
     """
     defined = {
-        node.name
+        node.name: isinstance(node, ast.FunctionDef)
         for node in tree_of(solution).body
         if isinstance(node, ast.FunctionDef | ast.ClassDef)
     }
     tree = tree_of(checks)
-    read = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} & defined
-    used = [n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call)
-            and isinstance(n.func, ast.Name) and n.func.id in read]  # fmt: skip
+    read = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)} & defined.keys()
+    used = [
+        node.func.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in read
+    ]
     if not used:
         raise DataError(f"the checks call no function of the solution: {checks[:60]!r}")
+    used = [name for name in used if defined[name]] or used
     entry = max(used, key=used.count)
     return [*sorted(read - {entry}), entry]
 
