@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from benchwright import catalog
 from benchwright.cli import cli
-from benchwright.core.benchmark import Figure
+from benchwright.core.benchmark import Figure, Metric
 from benchwright.pool import Pool
 from benchwright.report.html import write_report
 
@@ -45,3 +46,10 @@ def test_tables_are_printed_instead_of_a_page(
     assert told["rows"][0]["benchmark"] == "quiz@1-abc"
     csv = CliRunner().invoke(cli, ["report", "pool", "--tables", "--format", "csv"])
     assert "rows <b>" not in csv.stdout
+
+
+def test_differences_of_a_harmonic_mean_say_what_is_compared(pool: Pool, tmp_path: Path) -> None:
+    card, strata = pool.card("quiz@1-abc")
+    pool.save_card("quiz@1-abc", replace(card, metric=Metric(average="harmonic:subject")), strata)
+    text = write_report(pool, tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "Compared are plain means over subject, not the harmonic mean." in text

@@ -24,6 +24,7 @@ from benchwright.analysis.adaptive.reading import (
     rivals_of,
 )
 from benchwright.analysis.adaptive.record import Asked, Plan, Record
+from benchwright.core.average import read_average
 from benchwright.core.sample import Presentation, Sample
 from benchwright.core.table import Table
 from benchwright.evaluation import choices
@@ -99,6 +100,15 @@ class Adapting:
             self._open = None
 
 
+def _about(entry: Entry) -> list[str]:
+    """Return what must be said of what is estimated, if anything."""
+    average = read_average(entry.benchmark.card.metric.average)
+    if average.kind != "harmonic":
+        return []
+    name = entry.benchmark.card.name
+    return [f"{name}: what is estimated is the mean over {average.tags[0]}, not the {average}"]
+
+
 class _Cell:
     """One model on one benchmark, asked one way."""
 
@@ -118,7 +128,7 @@ class _Cell:
         self._handed: set[str] = set()
         self._registered = False
         self.kept = 0
-        self.said: list[str] = []
+        self.said = _about(entry)
         question = entry.question
         self._asked = Asked(
             model_key=question.model_key,

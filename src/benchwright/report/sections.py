@@ -130,9 +130,12 @@ def differences(part: Part) -> str:
         blocks.append(_forest(part.within, "within one model", ""))
     if not blocks:
         return ""
+    lines = [line for group in part.groups for line in group.pairs] + part.within
+    compared = dict.fromkeys(line.compared for line in lines if line.compared)
+    means = "".join(f"Compared are {e(words)}, not the harmonic mean. " for words in compared)
     return (
         f"<h3>Differences</h3>{''.join(blocks)}"
-        '<p class="caption">Paired by question: only questions that both answered count. '
+        f'<p class="caption">{means}Paired by question: only questions that both answered count. '
         "A hollow point is a difference whose 95% interval holds 0. p by Student’s t over "
         "questions; no correction for the number of pairs.</p>"
     )
