@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from itertools import starmap
 
 from msgspec import Struct
 
@@ -85,8 +84,6 @@ class Confusion(Struct, frozen=True):
 class Material(Struct, frozen=True, gc=False):
     """One material of one model."""
 
-    name: str
-    """Its id."""
     unique: bool
     """Whether it is a unique prototype."""
     stable: bool
@@ -98,8 +95,8 @@ class Material(Struct, frozen=True, gc=False):
 
 
 def materials(rows: Sequence[Row]) -> list[Material]:
-    """Return what the rows say, in the order of the ids' numbers."""
-    return sorted((_material(row) for row in rows), key=lambda material: _numbers(material.name))
+    """Return what the rows say, in their order."""
+    return [_material(row) for row in rows]
 
 
 def confusion(found: Sequence[Material]) -> Confusion:
@@ -176,12 +173,8 @@ def _material(row: Row) -> Material:
     known = distances(row.answer or "") if row.outcome is Outcome.SCORED else None
     only, stable = row.tags.get("prototype") == "unique", row.tags.get("stable") == "stable"
     if known is None:
-        return Material(row.sample, only, stable)
-    return Material(row.sample, only, stable, *known)
-
-
-def _numbers(name: str) -> tuple[tuple[int, str], ...]:
-    return tuple((int(p) if p.isdigit() else -1, p) for p in name.split("-"))
+        return Material(only, stable)
+    return Material(only, stable, *known)
 
 
 def _pairs(found: Sequence[Material]) -> list[tuple[float, float]]:
@@ -201,66 +194,66 @@ def _mean(values: Sequence[float]) -> float | None:
     return math.fsum(values) / len(values) if values else None
 
 
-Subset = Callable[[Sequence[Material]], list[Material]]
+Materials = list[Material]
+Of = Callable[[Sequence[Row]], float | None]
 
 
 def _counted(
-    subset: Subset, of: Callable[[Confusion], float | None]
-) -> Callable[..., float | None]:
+    subset: Callable[[Materials], Materials], of: Callable[[Confusion], float | None]
+) -> Of:
     return lambda rows: of(confusion(subset(materials(rows))))
 
 
-def _erring(of: Callable[[list[tuple[float, float]]], float | None]) -> Callable[..., float | None]:
-    return lambda rows: of(_pairs(unique(materials(rows))))
-
-
-def _accelerated(subset: Subset) -> Callable[..., float | None]:
+def _accelerated(subset: Callable[[Materials], Materials], *, whole: bool = False) -> Of:
     def of(rows: Sequence[Row]) -> float | None:
         found = materials(rows)
-        return confusion(subset(found)).acceleration(_prevalence(unique(found)))
+        base = subset(found) if whole else unique(found)
+        return confusion(subset(found)).acceleration(_prevalence(base))
 
     return of
 
 
-def _missing(rows: Sequence[Row]) -> float:
-    return float(sum(material.predicted is None for material in materials(rows)))
+def _erring(of: Callable[[list[tuple[float, float]]], float | None]) -> Of:
+    return lambda rows: of(_pairs(unique(materials(rows))))
 
 
-def _figure(name: str, about: str, of: Callable[..., float | None], falls: bool = False) -> Figure:
-    return Figure(name=name, about=about, of=of, lower_is_better=falls)
+def _figure(name: str, about: str, of: Of, *, falls: bool = False) -> Figure:
+    return Figure(name=name, about=f"{about}.", of=of, lower_is_better=falls)
 
 
-_RATE = "In [0, 1], of the unique prototypes."
-FIGURES = tuple(
-    starmap(
-        _figure,
-        (
-            ("F1", f"Finding stable materials. {_RATE}", _counted(unique, lambda c: c.f1)),
-            ("DAF", "Precision over prevalence, unique prototypes.", _accelerated(unique)),
-            (
-                "precision",
-                f"Predicted stable that are. {_RATE}",
-                _counted(unique, lambda c: c.precision),
-            ),
-            ("recall", f"Stable that are found. {_RATE}", _counted(unique, lambda c: c.recall)),
-            ("accuracy", f"Right classes. {_RATE}", _counted(unique, lambda c: c.accuracy)),
-            ("MAE", "Mean absolute error, eV/atom, unique prototypes.", _erring(mean_error), True),
-            (
-                "RMSE",
-                "Root mean square error, eV/atom, unique prototypes.",
-                _erring(root_error),
-                True,
-            ),
-            ("R2", "Coefficient of determination, unique prototypes.", _erring(determination)),
-            ("F1, all", "F1 of the full test set.", _counted(list, lambda c: c.f1)),
-            (
-                "F1, most stable 10k",
-                "F1 of those predicted most stable.",
-                _counted(most_stable, lambda c: c.f1),
-            ),
-            ("DAF, most stable 10k", "Precision over prevalence.", _accelerated(most_stable)),
-            ("missing", "Materials without a prediction.", _missing, True),
-        ),
+def _counts(subset: Callable[[Materials], Materials], mark: str, words: str) -> Iterator[Figure]:
+    yield _figure(
+        f"F1{mark}", f"Finding stable {words}, in [0, 1]", _counted(subset, lambda c: c.f1)
     )
+    yield _figure(
+        f"DAF{mark}",
+        f"Precision over prevalence, {words}",
+        _accelerated(subset, whole=subset is list),
+    )
+
+
+_UNIQUE = "unique prototypes"
+FIGURES = (
+    *_counts(unique, "", _UNIQUE),
+    _figure(
+        "precision",
+        f"Share of the predicted stable that are, {_UNIQUE}",
+        _counted(unique, lambda c: c.precision),
+    ),
+    _figure(
+        "recall",
+        f"Share of the stable that are predicted so, {_UNIQUE}",
+        _counted(unique, lambda c: c.recall),
+    ),
+    _figure(
+        "accuracy", f"Share of right classes, {_UNIQUE}", _counted(unique, lambda c: c.accuracy)
+    ),
+    _figure("MAE", f"Mean absolute error in eV/atom, {_UNIQUE}", _erring(mean_error), falls=True),
+    _figure(
+        "RMSE", f"Root mean square error in eV/atom, {_UNIQUE}", _erring(root_error), falls=True
+    ),
+    _figure("R2", f"1 less squared error over variance, {_UNIQUE}", _erring(determination)),
+    *_counts(list, ", all", "materials"),
+    *_counts(most_stable, ", most stable 10k", f"{_UNIQUE} predicted most stable"),
 )
-"""What the leaderboard shows, for the subset of unique prototypes unless named."""
+"""What the leaderboard shows, of the unique prototypes unless another subset is named."""

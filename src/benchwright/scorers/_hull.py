@@ -22,7 +22,7 @@ THRESHOLD = 0.0
 _NUMBER = re.compile(
     r"(?<![\w.])[-+−]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?(?![\w.]*[0-9])"
 )
-_ANSWER = re.compile(r"(-?[0-9.e+-]+) eV/atom, true (-?[0-9.e+-]+)")
+_MARK = " eV/atom, true "
 
 
 def judge(sample: Sample, response: Response, *, decimals: int | None) -> Score:
@@ -48,7 +48,7 @@ def judge(sample: Sample, response: Response, *, decimals: int | None) -> Score:
     said = distance + (predicted - formed)
     return Score(
         value=float((said <= THRESHOLD) == (distance <= THRESHOLD)),
-        answer=f"{said!r} eV/atom, true {distance!r}",
+        answer=f"{said!r}{_MARK}{distance!r}",
         explanation=rule,
         fallback=rule == "last number",
     )
@@ -70,8 +70,8 @@ def number(text: str) -> tuple[float | None, str]:
 
 def distances(answer: str) -> tuple[float, float] | None:
     """Return (predicted, true) of an answer as this module writes them."""
-    match = _ANSWER.fullmatch(answer)
-    return (float(match[1]), float(match[2])) if match else None
+    predicted, mark, true = answer.partition(_MARK)
+    return (float(predicted), float(true)) if mark else None
 
 
 def _finite(text: str) -> float | None:

@@ -42,8 +42,9 @@ CARD = Card(
         for model, score in _F1.items()
     ),
     notes="Run a predictions file: --model 'replay:FILE.csv.gz?id=material_id&output=COLUMN', the "
-    "column holding formation energies in eV/atom; a material that is not in the file counts as "
-    "predicted unstable and is left out of the errors. The leaderboard's number is the figure F1, "
+    "column holding formation energies in eV/atom. A material whose cell is empty counts as "
+    "predicted unstable and is left out of the errors; one not in the file is not measured. "
+    "The leaderboard's number is the figure F1, "
     "of unique prototypes. `hull_distance_paper` rounds energies to three decimals first, as the "
     "published figures do (44,092 materials then count as stable, 42,825 really are), and still "
     "divides DAF by the unrounded prevalence. That a language model may be asked for the energy "
