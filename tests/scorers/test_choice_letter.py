@@ -10,7 +10,8 @@ from benchwright.scorers.choice_letter import SCORER, extract, strict
     [
         ("B", "B", "whole"),
         (" **(B)**. ", "B", "whole"),
-        ("$\\boxed{B}$", "B", "stated"),
+        ("$\\boxed{B}$", "B", "whole"),
+        ("so $\\boxed{B}$", "B", "stated"),
         ("I think A at first. The answer is B.", "B", "stated"),
         ("The correct answer is **B**", "B", "stated"),
         ("Answer: option D", "D", "stated"),

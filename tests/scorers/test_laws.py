@@ -40,7 +40,13 @@ def said(text: str) -> Response:
     return Response(parts=(Text(text),))
 
 
-LETTER_FORMS = ("{}", "({})", "{}.", "**{}**", "The answer is {}.", "Answer: {}", "\\boxed{{{}}}")
+LETTER_FORMS = (
+    "{}", "({})", "{}.", "**{}**", "The answer is {}.", "Answer: {}", "\\boxed{{{}}}",
+    "**Answer:** {}", "Final answer: **({})**", "the correct option is {}, of course.",
+    "{} is the correct answer.", "I would choose {}.", "<answer>{}</answer>",
+    '{{"answer": "{}"}}', "<think>so it is A, or B</think>{}", "答案是{}。", "Die Antwort ist {}.",
+    "La respuesta correcta es la opción {}.",
+)  # fmt: skip
 
 
 @given(choices(), st.sampled_from(LETTER_FORMS), spaces, spaces)
@@ -58,6 +64,25 @@ def test_another_letter_scores_zero(sample: Sample, form: str, data: st.DataObje
     wrong = data.draw(st.sampled_from(LETTERS[: len(sample.choices)]))
     assume(wrong != sample.target)
     assert CHOICE_LETTER(sample, said(form.format(wrong))).value == 0.0
+
+
+@given(choices(), st.sampled_from(LETTER_FORMS[4:]), st.sampled_from(LETTER_FORMS[4:]), st.data())
+def test_of_two_statements_the_last_holds_and_the_strict_extractor_reads_neither(
+    sample: Sample, first: str, last: str, data: st.DataObject
+) -> None:
+    wrong = data.draw(st.sampled_from(LETTERS[: len(sample.choices)]))
+    assume(wrong != sample.target and "<think>" not in last)
+    score = CHOICE_LETTER(sample, said(f"{first.format(wrong)}\n{last.format(sample.target)}"))
+    assert (score.value, score.fallback) == (1.0, False)
+    if "<think>" not in first:
+        assert score.strict_answer is None
+
+
+@given(
+    choices(), st.sampled_from(["The answer is not {}.", "It cannot be {}", "If the answer is {}"])
+)
+def test_what_is_denied_or_supposed_is_no_answer(sample: Sample, form: str) -> None:
+    assert CHOICE_LETTER(sample, said(form.format(sample.target))).value is None
 
 
 @given(choices(), st.sampled_from(["{}", "({})", "{}. because", "{}) it", "{}\nsince"]), spaces)

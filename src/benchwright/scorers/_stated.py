@@ -25,7 +25,6 @@ _HEADING = re.compile(
 _TAGGED = re.compile(r"<(answer|solution)>(.*?)</(?:answer|solution)>", re.IGNORECASE | re.DOTALL)
 _BOX = re.compile(r"\\f?boxed[ \t]*\{")
 _BOLD = re.compile(r"\*\*([^*\n]{1,400})\*\*")
-_THINKING = re.compile(r"<think>.*?</think>", re.DOTALL)
 
 
 class Statement(Struct, frozen=True, kw_only=True):
@@ -43,12 +42,13 @@ class Statement(Struct, frozen=True, kw_only=True):
 
 def without_thinking(text: str) -> str:
     """Return ``text`` without what stands in ``<think>``; what was never closed is all thinking."""
-    if "<think>" not in text and "</think>" not in text:
-        return text
-    kept = _THINKING.sub("", text)
-    _, closed, after = kept.rpartition("</think>")
-    kept = after if closed else kept
-    return kept.partition("<think>")[0]
+    kept, at = [], 0
+    while (opened := text.find("<think>", at)) >= 0:
+        kept.append(text[at:opened])
+        closed = text.find("</think>", opened)
+        at = closed + len("</think>") if closed >= 0 else len(text)
+    kept.append(text[at:])
+    return "".join(kept).rpartition("</think>")[2]
 
 
 def statements(text: str) -> list[Statement]:
