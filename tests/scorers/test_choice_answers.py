@@ -48,7 +48,7 @@ ANSWERS = (
         "stated",
     ),
     (
-        "Let's think step by step. Paris is in France. Rome is in Italy. Therefore, the answer is B.",
+        "Let's think step by step. Rome is in Italy. Therefore, the answer is B.",
         "B",
         "stated",
     ),
