@@ -6,7 +6,14 @@ from benchwright.core.execution import Program, Ran
 from benchwright.core.flow import drive
 from benchwright.core.measurement import Outcome, Score
 from benchwright.core.response import Failure, Response, said
-from benchwright.scorers._java import first_java_block, java_class, methods, spliced, unwritten
+from benchwright.scorers._java import (
+    first_java_block,
+    java_class,
+    methods,
+    spliced,
+    spliced_as_released,
+    unwritten,
+)
 from benchwright.scorers.javabench import KIT, NO_LIBRARIES, NOT_COMPILED, SCORER
 
 SKELETON = """package a;
@@ -88,12 +95,21 @@ def test_the_authors_rule_takes_the_first_closed_java_fence_only() -> None:
     assert first_java_block("```Java\nA\n```") == first_java_block("```java\nA") == ""
 
 
-def test_package_and_imports_stay_the_projects_and_the_type_need_not_be_public() -> None:
-    head = SKELETON[: SKELETON.index("public")]
-    for declared in ("public class Stack { }", "abstract class Stack { }", "class Stack<T> { }"):
-        answer = f"package other;\nimport evil.Thing;\n{declared}"
-        assert spliced(SKELETON, answer, "Stack") == head + declared
+def test_the_package_stays_the_projects_and_what_the_answer_imports_is_imported() -> None:
+    answer = "package other;\nimport java.util.List;\nimport x.C;\nclass Stack { }"
+    written = spliced(SKELETON, answer, "Stack")
+    assert written.startswith("package a;\nimport java.util.List;\n")
+    assert "other" not in written
+    assert "x.C" not in written  # the skeleton's C is meant
+    assert written.endswith("/** A stack. */\nclass Stack { }")
     assert spliced(SKELETON, "class Heap { }", "Stack") == ""
+
+
+def test_as_released_imports_are_lost_and_a_type_must_be_public() -> None:
+    head = SKELETON[: SKELETON.index("public")]
+    answer = "package other;\nimport java.util.List;\npublic class Stack { }"
+    assert spliced_as_released(SKELETON, answer) == f"{head}public class Stack {{ }}"
+    assert spliced_as_released(SKELETON, "class Stack { }") == ""
 
 
 def test_a_class_passes_where_every_test_holds_and_the_word_was_the_runs_own() -> None:

@@ -16,6 +16,8 @@ _FENCE = re.compile(
 )
 _JAVA_FENCE = re.compile(r"```java\r?\n(.*?)```", re.DOTALL)
 _TYPE = r"\b(?:class|interface|enum|record)\s+{name}\b"
+_PACKAGE = re.compile(r"^\s*package\s[^;]*;", re.MULTILINE)
+_IMPORT = re.compile(r"^[ \t]*import\s+(?:static\s+)?([\w.]+(?:\.\*)?)\s*;", re.MULTILINE)
 _NAMED = re.compile(r"([A-Za-z_$][\w$]*)\s*\(")
 _NO_METHOD = {"if", "for", "while", "switch", "catch", "synchronized", "try", "super", "this"}
 _UNWRITTEN = 10
@@ -54,11 +56,27 @@ def java_class(text: str, name: str) -> str:
 def spliced(skeleton: str, content: str, name: str) -> str:
     """Return the file: what the skeleton has before its type ``name``, then ``content``'s type.
 
-    Package and imports are thus the project's, not the answer's. The authors cut both at their
-    first ``public`` and drop an answer without one; a type may also be declared without it.
+    The package is the project's; what the answer imports beyond the skeleton stays imported.
     Nothing where either declares no such type.
     """
     ours, theirs = _declared(skeleton, name), _declared(content, name)
+    if ours < 0 or theirs < 0:
+        return ""
+    head = skeleton[:ours]
+    known = {found[1].rpartition(".")[2] for found in _IMPORT.finditer(_blanked(head))}
+    own = _blanked(content[:theirs])
+    more = [f[0] for f in _IMPORT.finditer(own) if f[1].rpartition(".")[2] not in known - {"*"}]
+    package = _PACKAGE.search(_blanked(head))
+    place = package.end() if package else 0
+    return "\n".join([head[:place], *more, head[place:]]) + content[theirs:]
+
+
+def spliced_as_released(skeleton: str, content: str) -> str:
+    """Return the skeleton up to its first ``public``, then the answer from its first one on.
+
+    What the answer imports is lost, and an answer without ``public`` gives nothing.
+    """
+    ours, theirs = skeleton.find("public"), content.find("public")
     return "" if ours < 0 or theirs < 0 else skeleton[:ours] + content[theirs:]
 
 

@@ -21,7 +21,13 @@ from benchwright.core.flow import Flow, execute
 from benchwright.core.measurement import Outcome, Score
 from benchwright.core.response import Response, said
 from benchwright.core.sample import Sample
-from benchwright.scorers._java import java_class, spliced, unwritten
+from benchwright.scorers._java import (
+    first_java_block,
+    java_class,
+    spliced,
+    spliced_as_released,
+    unwritten,
+)
 
 SECONDS = 180.0
 MEMORY = 3 << 30
@@ -80,15 +86,24 @@ exec java -XX:+UseSerialGC -Xmx768m \\
 class JavaBench:
     """Compiles and tests the project around the generated class."""
 
-    name, version = "javabench", "1"
+    version = "1"
     executes: tuple[str, ...] = ("java",)
+
+    def __init__(self, name: str, *, released: bool) -> None:
+        """Take the class as ``released``: the first fence, without what it imports; or by ours."""
+        self.name = name
+        self._released = released
 
     def __call__(self, sample: Sample, response: Response) -> Flow[Score]:
         """Score 1 where every test of the project holds with the generated class in it."""
         target, skeleton = sample.metadata["target"], sample.metadata["skeleton"]
         name = target.rpartition("/")[2].removesuffix(".java")
-        code = java_class(response.text, name)
-        file = spliced(skeleton, code, name)
+        if self._released:
+            code = first_java_block(response.text)
+            file = spliced_as_released(skeleton, code)
+        else:
+            code = java_class(response.text, name)
+            file = spliced(skeleton, code, name)
         if not file:
             return Score(explanation="no code that declares the class")
         if left := unwritten(skeleton, code):
@@ -140,7 +155,7 @@ class JavaBench:
         return Ran(exit_code=0, stdout=f"\n{program.stdin.strip()} {int(good)} {int(not good)}\n")
 
 
-SCORER = JavaBench()
+SCORER = JavaBench("javabench", released=False)
 
 _SKELETON = "package a;\n\npublic class One {\n int one() {\n // TODO\n return 0;\n }\n}\n"
 _ANSWER = "```java\npublic class One {\n int one() {\n  return 2 - 1;\n }\n}\n```"

@@ -45,9 +45,9 @@ CARD = Card(
     stratum="project",
     notes="Selective context, holistic synthesis, judged class by class: a class passes where all "
     "tests of its project hold with it in place. The released figures stand beside: completion, "
-    "compilation, and the mean share of tests. Judging test by test puts several answers together "
-    "and is not offered. PA20 has tests that draw at random: its reference failed one in one of "
-    "three runs.",
+    "compilation, and the mean share of tests. What an answer imports is imported; the released "
+    "script drops it (javabench_paper). Judging test by test puts several answers together and is "
+    "not offered. PA20 has tests that draw at random: its reference once failed one of 49.",
 )
 PROJECTS = ("PA19", "PA20", "PA21", "PA22")
 
