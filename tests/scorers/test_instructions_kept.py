@@ -295,3 +295,5 @@ def test_the_score_is_one_where_all_are_kept_and_the_answer_tells_each_verdict()
     assert half.value == 0.0
     assert half.answer == "punctuation:no_comma: kept loosely; startend:quotation: kept loosely"
     assert SCORER(sample, said(" ")).value is None
+    assert SCORER(sample, said('<think>Well, then</think>"a b"')).value == 1.0
+    assert SCORER(sample, said("<think>Well, then")).value is None

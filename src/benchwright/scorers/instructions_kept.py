@@ -3,6 +3,7 @@
 ``value`` is 1 where every instruction is kept as it stands. ``answer`` says of each whether it is
 ``kept``, ``kept loosely`` (by one of eight loosened forms of the answer) or ``broken``; the loose
 and the instruction-level accuracies are figures made of it (``benchmarks/instructions.py``).
+What stands in ``<think>`` is no part of the answer.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from benchwright.scorers._instructions.detecting import require as require_langu
 from benchwright.scorers._instructions.sentences import require as require_sentences
 from benchwright.scorers._instructions.verdicts import kept, kept_loosely
 from benchwright.scorers._rule import Rule
+from benchwright.scorers._stated import without_thinking
 
 KEPT, LOOSELY, BROKEN = "kept", "kept loosely", "broken"
 
@@ -33,7 +35,7 @@ def _require() -> None:
 
 
 def _judge(sample: Sample, response: Response) -> Score:
-    text = response.text
+    text = without_thinking(response.text)
     if not text.strip():
         return Score(explanation="no text")
     verdicts: list[tuple[str, str]] = []
