@@ -62,7 +62,8 @@ def same(answer: str, target: str) -> bool:
         return True
     answer = answer if "=" in target else _unassigned(answer)
     given, wanted = cleaned(answer), cleaned(target)
-    if wordy(wanted, told=r"\text" in target or r"\mbox" in target):
+    dress = target + answer[:_LONGEST]
+    if wordy(wanted, told=r"\text" in dress or r"\mbox" in dress):
         return worded(given) == worded(wanted)
     if not given or not wanted:
         return False
@@ -76,6 +77,7 @@ def same(answer: str, target: str) -> bool:
 
 
 _LETTERS = 4
+_LONGEST = 400
 _WORDS = re.compile(r"[^\W\d_]+(?:[ ,.'’()-]+[^\W\d_]+)*[ ,.'’()-]*")
 
 
@@ -99,7 +101,7 @@ def _alike(given: str, wanted: str, depth: int = 0) -> bool:
     if squeezed(given) == squeezed(wanted):
         return True
     one, other = exact(given), exact(wanted)
-    if one is not None and other is not None:
+    if one is not None and other is not None and (one == other or "," not in given + wanted):
         return one == other
     if depth > _DEEPEST:
         return False
@@ -124,6 +126,9 @@ def _readings(text: str) -> list[str]:
 
 def exact(text: str) -> Fraction | None:
     """Return the value of a plain number or fraction of two, by patterns alone."""
+    whole = ungrouped(text)
+    if whole is not None:
+        return Fraction(whole)
     text = squeezed(text) if "/" not in text else text
     if match := _NUMBER.fullmatch(text):
         return Fraction(match[1] + match[2].rstrip(".")) if match[2] != "." else None
@@ -137,8 +142,7 @@ def exact(text: str) -> Fraction | None:
         if int(bottom) == 0:
             return None
         return -_over(top, bottom) if sign else _over(top, bottom)
-    whole = ungrouped(text)
-    return None if whole is None else Fraction(whole)
+    return None
 
 
 def _over(top: str, bottom: str) -> Fraction:

@@ -41,7 +41,7 @@ _FILLER = re.compile(
 )
 _HOPE = re.compile(r"(?i:\.?\s*I hope (?:it|this|that) (?:is|helps).{0,40}$)", re.DOTALL)
 _NUMBER = re.compile(
-    r"(?<![\w.])(?:(?<![\w)])[-−])?[$£€]?(?:[0-9][0-9,]*(?:\.[0-9]+)?|\.[0-9]+)"
+    r"(?<![\w.])(?:(?<![\w)])[-−])?[$£€]?(?:[0-9](?:[0-9,]*[0-9])?(?:\.[0-9]+)?|\.[0-9]+)"
     r"(?: ?/ ?[0-9]+)?(?:\\?%)?"
 )
 _WORDS = re.compile(r"[^\W\d_]{2,}")
@@ -181,7 +181,7 @@ def _stated(tail: str) -> str:
     if bold := _BOLD.search(sentence):
         return bold[1].strip()
     filler = _FILLER.match(sentence)
-    said = sentence[filler.end() if filler else 0 :].strip(" \t*_:`\"'")
+    said = sentence[filler.end() if filler else 0 :].strip(" \t*_:,`\"'")
     if _words(said) < _PROSE:
         return said
     number = _NUMBER.search(said)

@@ -1,7 +1,7 @@
 """Whether two expressions are equal: exactly where they are rational, else at sample points.
 
 Two expressions that agree to ten digits at every sample point are equal, and two that differ by
-more than a thousandth at one are not (Schwartz 1980 for polynomials; the points are fixed
+more than a millionth at one are not (Schwartz 1980 for polynomials; the points are fixed
 fractions, so nothing is drawn). What lies between, or has no value anywhere, is left to the
 computer algebra (``_symbolic``). Powers, factorials and depths are bounded.
 """
@@ -18,7 +18,7 @@ from benchwright.scorers._latex import Tree
 
 _BITS = 1 << 16
 _SURE = 1e-10
-_UNSURE = 1e-3
+_UNSURE = 1e-6
 _TINY = 1e-9
 _LARGEST_FACTORIAL = 3000
 _POINTS = 6
