@@ -255,3 +255,8 @@ def test_hashes_are_the_same_in_every_run(walled: Sandbox) -> None:
     source = "def f():\n    return list({'a', 'b', 'c', 'd', 'e'}), hash('a')\n"
     told = {judged(walled, source, "raise ValueError(f())").problem for _ in range(2)}
     assert len(told) == 1
+
+
+def test_the_weaker_mode_never_loses_a_verdict_to_the_end_of_its_process(walled: Sandbox) -> None:
+    ran = [judged(walled, f"{ECHO}# {n}\n", "assert f(1) == 1", apart=False) for n in range(40)]
+    assert [one.problem for one in ran if not one.passed] == []

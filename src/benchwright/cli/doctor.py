@@ -41,6 +41,7 @@ def command(form: str, as_json: bool) -> None:
         state = "installed" if not missing else f"missing: {', '.join(missing)}"
         rows.append((f"extra [{extra}]", state, "" if not missing else _install(extra)))
     rows += [(f"{scheme}:", *_scheme(scheme, absent)) for scheme in catalog.models()]
+    rows += [*_sandboxes(), *_languages()]
     rows += _settings()
     table = Table(columns=("what", "state", "what to do"), rows=tuple(rows))
     say_table(table, "json" if as_json else form)
@@ -113,6 +114,33 @@ def _scheme(scheme: str, absent: dict[str, list[str]]) -> tuple[str, str]:
     if key and not os.environ.get(key):
         return f"works, {key} is not set", f"export {key}=… where the server wants a key"
     return "works", ""
+
+
+def _sandboxes() -> list[tuple[str, str, str]]:
+    """Return what can run code that models wrote; each is tried with a program."""
+    from benchwright.sandbox.finding import KINDS, look
+
+    return [
+        (f"sandbox {found.kind}", found.state, found.advice)
+        for found in (look(kind) for kind in KINDS if kind != "none")
+    ]
+
+
+def _languages() -> list[tuple[str, str, str]]:
+    """Return every language that programs can be in, and what benchmarks declare besides."""
+    from benchwright import catalog
+    from benchwright.sandbox.runtimes import RUNTIMES, look_up
+
+    users: dict[str, list[str]] = {name: [] for name in RUNTIMES}
+    for name in catalog.benchmarks():
+        for need in catalog.benchmark(name).card.runtimes:
+            users.setdefault(need, []).append(name)
+    rows = []
+    for need, benchmarks in users.items():
+        found = look_up(need)
+        wanted = f", for {', '.join(benchmarks)}" if benchmarks else ""
+        rows.append((f"code in {need}", (found.found or "not here") + wanted, found.advice))
+    return rows
 
 
 def _settings() -> list[tuple[str, str, str]]:

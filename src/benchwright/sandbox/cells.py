@@ -167,16 +167,17 @@ class Incoming:
         self.over = False
         """Whether nothing more will come."""
 
-    def read(self) -> None:
-        """Take what is there."""
+    def read(self) -> bool:
+        """Take what is there; return whether there was anything, or the end was reached."""
         try:
             part = os.read(self.descriptor, READ)
         except BlockingIOError:
-            return
+            return False
         except OSError:
             part = b""
         self._kept += part
         self.over = not part
+        return True
 
     def rest(self) -> bytes:
         """Return what was read beyond the last message."""

@@ -165,10 +165,13 @@ def places(language: str) -> tuple[Path, ...]:
     found: list[Path] = []
     for program in RUNTIMES[language].needs:
         where = shutil.which(program)
-        if where is not None:
-            folder = Path(where).resolve().parent.parent
-            if not _of_the_system(folder):
-                found.append(folder)
+        if where is None:
+            continue
+        folder = _prefix(where)
+        if not _of_the_system(folder):
+            # Never the whole of it: a prefix in a home directory has more than runtimes in it.
+            parts = ("bin",) if folder in _PERSONAL else _PARTS
+            found += [folder / part for part in parts if (folder / part).is_dir()]
     return tuple(dict.fromkeys(found))
 
 
@@ -184,6 +187,21 @@ def interpreter() -> Path:
     name = f"python{sys.version_info.major}.{sys.version_info.minor}"
     base = Path(sys.base_prefix).resolve() / "bin" / name
     return base if base.exists() else Path(os.path.realpath(sys.executable))
+
+
+_PARTS = ("bin", "lib", "lib64", "libexec", "conf", "include", "pkg", "src")
+_PERSONAL = (Path.home(), Path.home() / ".local", Path.home() / ".cargo")
+
+
+def _prefix(where: str) -> Path:
+    """Return the folder that a runtime is installed under, given one of its programs."""
+    program = Path(where).resolve()
+    if program.name == "rustup":  # a stand-in for the toolchain that it manages
+        ran = subprocess.run(  # noqa: S603 - the program that was found
+            [where, "--print", "sysroot"], capture_output=True, text=True, timeout=30, check=False
+        )
+        return Path(ran.stdout.strip() or program.parent.parent)
+    return program.parent.parent
 
 
 def _of_the_system(folder: Path) -> bool:

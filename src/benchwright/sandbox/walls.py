@@ -190,8 +190,7 @@ class Bubblewrap:
             for above in reversed(folder.parents[:-1]):
                 arguments += ["--perms", "0755", "--dir", str(above)]
             arguments += ["--ro-bind", str(folder), str(folder)]
-        path = ["/usr/local/bin", "/usr/bin", "/bin", *(str(f) for f in folders if f.name == "bin")]
-        path += [f"{folder}/bin" for folder in folders if (folder / "bin").is_dir()]
+        path = [*(str(f) for f in folders if f.name == "bin"), "/usr/local/bin", "/usr/bin", "/bin"]
         for name, value in {**ENVIRONMENT, "PATH": ":".join(path)}.items():
             arguments += ["--setenv", name, value]
         arguments += [

@@ -239,32 +239,37 @@ class Talk:
         if to.into.waiting:
             self._poll.register(to.into.descriptor, select.POLLOUT)
 
-    def _take_text(self, descriptor: int) -> None:
+    def _take_text(self, descriptor: int) -> bool:
+        """Take what was printed; return whether there was anything."""
         try:
             part = os.read(descriptor, READ)
         except BlockingIOError:
-            return
+            return False
         self._texts[descriptor] += part
         self._written += len(part)
         if not part:
             self._ignore(descriptor)
+        return True
 
-    def _take_out(self) -> None:
-        """Take what comes by the cell's second descriptor: once begun, its own or messages."""
+    def _take_out(self) -> bool:
+        """Take what comes by the cell's second descriptor, and return whether anything came.
+
+        Once the program has begun these are messages, or else its own output.
+        """
         if self._begun and not self._frames:
-            self._take_text(self._cell.out)
-            return
+            return self._take_text(self._cell.out)
         said = self._cell.said
-        said.read()
+        came = said.read()
         if not self._begun and next(said.messages(), None) == b"begun":
             self._begun = True
             if not self._frames:
                 self._texts[self._cell.out] += said.rest()
-                return
+                return came
         if self._begun:
             self._take_messages()
         elif said.over:
             raise ProgramNotRun(f"the sandbox broke: {self._cell.complaint() or 'no reason given'}")
+        return came
 
     def _take_messages(self) -> None:
         """Hand on what the candidate's process said; to a judge, only what it asked for."""
@@ -325,7 +330,7 @@ class Talk:
     def _gone(self) -> None:
         """Tell the judge that the candidate will say nothing more."""
         if self._judge is None:
-            if self._frames:
+            if self._frames and self._verdict is None:
                 self._verdict = {
                     "passed": False,
                     "problem": self._complaint or "no verdict: it ended",
@@ -338,17 +343,13 @@ class Talk:
     def _cell_ended(self) -> None:
         self._ignore(self._cell.ended)
         self._cell.status()
-        for descriptor in (self._cell.out, self._cell.err):
-            while descriptor in self._listening and self._written <= self._program.output:
-                before = len(self._texts[descriptor])
-                if descriptor == self._cell.out and not (self._begun and not self._frames):
-                    self._take_out()
-                    if not self._cell.said.over:
-                        break
-                else:
-                    self._take_text(descriptor)
-                    if len(self._texts[descriptor]) == before:
-                        break
+        # What it wrote before it ended is in the pipes; nothing is added any more.
+        while self._cell.out in self._listening and self._written <= self._program.output:
+            if not self._take_out():
+                break
+        while self._cell.err in self._listening and self._written <= self._program.output:
+            if not self._take_text(self._cell.err):
+                break
         if not self._frames:
             self._over = True
         elif self._judge is None:

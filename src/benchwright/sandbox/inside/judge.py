@@ -114,7 +114,9 @@ class Calls:
 
     def named(self, names: list[str]) -> dict[str, Any]:
         """Return those of ``names`` that the candidate has: functions and plain values."""
-        told = self._ask({"names": names})["names"]
+        told = self._ask({"names": names}).get("names")
+        if not isinstance(told, dict):
+            raise CandidateGone("the candidate's reply cannot be read")
         found: dict[str, Any] = {}
         for name in names:
             kind = told.get(name, "absent")
