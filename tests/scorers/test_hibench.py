@@ -41,6 +41,7 @@ def test_the_released_matching_is_not_the_corrected_one(
         ("integer", "5", 'First {"answer": 4}? No: {"Answer" = 5'),
         ("integer", "5", "**5**"),
         ("integer", "5", "The node depth: the answer is 5."),
+        ("integer", "5", "The depth of node 0 is **5**."),
         ("number", "2.33", '{"answer": 2.333}'),
         ("number", "1200", '{"answer": "1,200.00"}'),
         ("number", "7", "3 + 4 = 7. Answer: 3 + 4 = 7"),
@@ -56,6 +57,12 @@ def test_the_released_matching_is_not_the_corrected_one(
         ("complexity", "O(n log n)", '{"answer": "O(n·log(n))"}'),
         ("complexity", "O(n^2)", "The complexity is $O(n^{2})$."),
         ("complexity", "O(n^2)", '{"answer": "O(n²)"}'),
+        (
+            "complexity",
+            "O(n)",
+            "It loops once over all of its values, which it adds up.\n\nSo O(n).",
+        ),
+        ("edges", "0 -> 1, 0 -> 2", "```\n0 -> 2, 0 -> 1\n```"),
     ],
 )
 def test_a_right_answer_is_right_in_whatever_dress(kind: str, target: str, answer: str) -> None:
@@ -69,6 +76,7 @@ def test_a_right_answer_is_right_in_whatever_dress(kind: str, target: str, answe
         ("integer", "5", "Between 4 and 6, I cannot say."),
         ("formula", "1 + 2", '{"answer": "1 +"}'),
         ("text", "inorder", "I cannot help\nwith that."),
+        ("complexity", "O(n)", "Is it O(n) or O(n^2)? " + "It depends on what is meant. " * 4),
         ("drawing", "0\n`-- 1", '{"answer": "  -- "}'),
     ],
 )

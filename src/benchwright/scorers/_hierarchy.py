@@ -32,6 +32,10 @@ _DRAWN = re.compile(
 )
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _TOKEN = re.compile(r"-?[0-9]+(?:\.[0-9]+)?|[-+*/^()×÷−]")
+_ENDS = re.compile(r"(?:\bis|\bare|=|:)\s{0,3}[*$]{0,2}(-?[0-9][0-9.,]{0,20})[*$.]{0,4}$")
+_BIG_O = re.compile(r"\bo\s?\(((?:[^()\n]|\([^()\n]{0,40}\)){1,60})\)")
+_WORDY = {"text", "edges", "complexity"}
+"""Kinds that stand in prose as well: of these a whole answer must be short."""
 _PRIORITY = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 3}
 _LONGEST = 20_000
 _SHORT = 80
@@ -51,7 +55,7 @@ def judge(sample: Sample, response: Response) -> Score:
                 value=float(meaning == wanted),
                 answer=said.strip(_DRESS),
                 explanation=rule,
-                fallback=rule == "alone",
+                fallback=rule in {"alone", "last words"},
             )
     return Score(explanation=f"no answer of the kind {kind} is given")
 
@@ -83,12 +87,19 @@ def _candidates(text: str, kind: str) -> list[tuple[str, str]]:
         return found
     whole = text.strip().strip("`").removeprefix("json").strip()
     found = [(s.rest if kind == "drawing" else s.line, "stated") for s in statements(text)]
-    if kind != "text" or (len(whole) <= _SHORT and "\n" not in whole):
+    short = len(_EDGE.sub("", whole) if kind == "edges" else whole) <= _SHORT
+    if kind not in _WORDY or (short and (kind == "edges" or "\n" not in whole)):
         found.append((whole, "whole"))
+    if kind in {"integer", "number"} and (ends := _ENDS.search(whole[-_SHORT:])):
+        found.append((ends[1], "last words"))
     if kind == "bool" and len(said := {*_TRUTH.findall(text.casefold())}) == 1:
         found.append((said.pop(), "alone"))
     elif kind in {"integer", "number"} and len(numbers := {*_NUMBER.findall(text)}) == 1:
         found.append((numbers.pop(), "alone"))
+    elif (
+        kind == "complexity" and len(named := {m[0] for m in _BIG_O.finditer(text.casefold())}) == 1
+    ):
+        found.append((named.pop(), "alone"))
     return found
 
 
@@ -255,7 +266,7 @@ def _complexity(text: str) -> Meaning:
     plain = (
         plain.replace("ⁿ", "^n").replace("**", "^").replace("log2", "log").replace("log_2", "log")
     )
-    match = re.search(r"o\s?\(((?:[^()]|\([^()]*\)){1,60})\)", plain)
+    match = _BIG_O.search(plain)
     if match is None:
         return None
     inner = re.sub(r"[\s*·×{}()]|times|cdot|left|right", "", match[1])
