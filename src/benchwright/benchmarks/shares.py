@@ -50,6 +50,15 @@ def macro(rows: Iterable[Row], tag: str) -> float | None:
     return sum(means) / len(means) if means else None
 
 
+def nested(rows: Iterable[Row], outer: str, inner: str) -> float | None:
+    """Return the mean over the values of ``outer`` of the ``macro`` over ``inner`` within each."""
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row.tags.get(outer, ""), []).append(row)
+    means = [found for group in groups.values() if (found := macro(group, inner)) is not None]
+    return sum(means) / len(means) if means else None
+
+
 def per_label(rows: Iterable[Row], labels: Iterable[str]) -> tuple[float, float, float] | None:
     """Return the means over ``labels`` of precision, recall and F1; None without rows.
 

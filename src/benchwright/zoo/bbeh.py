@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchwright.benchmarks.averages import micro
 from benchwright.benchmarks.layout import Layout
 from benchwright.benchmarks.prompted import Prompted, Way
+from benchwright.benchmarks.shares import mean
 from benchwright.core.benchmark import Card, Data, Figure, Metric, ReferenceScore, Source
 from benchwright.core.content import Text
 from benchwright.core.request import Generation
@@ -108,7 +108,7 @@ BENCHMARK = Prompted(
         Figure(
             name="micro average",
             about="Mean over all questions, from 0 to 1; the leaderboard's second column.",
-            of=micro,
+            of=mean,
         ),
     ),
 )

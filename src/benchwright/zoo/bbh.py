@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from benchwright.benchmarks.averages import macro
 from benchwright.benchmarks.layout import Layout
 from benchwright.benchmarks.prompted import Prompted, Way
+from benchwright.benchmarks.shares import macro
 from benchwright.core.benchmark import Card, Data, Figure, Metric, ReferenceScore, Source
 from benchwright.core.content import Text
 from benchwright.core.request import Generation

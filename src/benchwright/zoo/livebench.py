@@ -6,9 +6,9 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 
-from benchwright.benchmarks.averages import nested
 from benchwright.benchmarks.layout import Layout
 from benchwright.benchmarks.prompted import Prompted, Way
+from benchwright.benchmarks.shares import nested
 from benchwright.core.benchmark import Card, Data, Figure, Metric, Row, Source
 from benchwright.core.content import Text
 from benchwright.core.request import Generation
