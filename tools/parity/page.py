@@ -100,14 +100,18 @@ def _section(benchmark: str, cases: Sequence[Case]) -> str:
 
 
 def _explanations(cases: Sequence[Case]) -> Iterator[str]:
+    """Yield every reason once, with the figures that it concerns."""
+    told: dict[tuple[str, str], list[str]] = {}
     for case in cases:
-        if case.explained:
-            more = len(case.explained) - SHOWN
-            named = "; ".join(case.explained[:SHOWN]) + (f"; and {more} more" if more > 0 else "")
-            yield f"- {_cell(case.model)}, {_cell(case.figure)}: {_cell(named)}"
-        elif standing(case) is Standing.UNEXPLAINED:
-            yield f"- {_cell(case.model)}, {_cell(case.figure)}: **UNEXPLAINED**"
-    if any(case.explained or standing(case) is Standing.UNEXPLAINED for case in cases):
+        more = len(case.explained) - SHOWN
+        named = "; ".join(case.explained[:SHOWN]) + (f"; and {more} more" if more > 0 else "")
+        if not named and standing(case) is Standing.UNEXPLAINED:
+            named = "**UNEXPLAINED**"
+        if named:
+            told.setdefault((case.model, named), []).append(case.figure)
+    for (model, named), figures in told.items():
+        yield f"- {_cell(model)} ({_cell('; '.join(figures))}): {_cell(named)}"
+    if told:
         yield ""
 
 
