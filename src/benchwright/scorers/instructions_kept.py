@@ -17,7 +17,7 @@ from benchwright.core.response import Response, said
 from benchwright.core.sample import Sample
 from benchwright.scorers._instructions.detecting import require as require_languages
 from benchwright.scorers._instructions.sentences import require as require_sentences
-from benchwright.scorers._instructions.verdicts import kept, kept_loosely
+from benchwright.scorers._instructions.verdicts import LANGUAGES, kept, kept_loosely
 from benchwright.scorers._rule import Rule
 from benchwright.scorers._stated import without_thinking
 
@@ -25,8 +25,9 @@ KEPT, LOOSELY, BROKEN = "kept", "kept loosely", "broken"
 
 
 def told(kind: str, verdict: str) -> str:
-    """Return one instruction's verdict as the scorer's ``answer`` tells it."""
-    return f"{kind}: {verdict}"
+    """Return one instruction's verdict as the scorer's ``answer`` tells it, without language."""
+    language, _, rest = kind.partition(":")
+    return f"{rest if language in LANGUAGES else kind}: {verdict}"
 
 
 def _require() -> None:
