@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from benchwright.core.canonical import digest
 from benchwright.testing.data_checks.finding import Finding, Material, counted
-from benchwright.testing.data_checks.sketches import Index
+from benchwright.testing.data_checks.sketches import Index, sketch
 from benchwright.testing.data_checks.wording import words
 
 FEWEST = 8
@@ -38,13 +38,14 @@ class Across:
                 continue
             compared += 1
             key = digest(" ".join(wording).encode("utf-8", "surrogatepass"), 8)
+            made = sketch(wording)
             for name, keys, others in self._known:
                 if key in keys:
                     found[name][0].append(f"{sample.id} = {keys[key]}")
-                elif match := others.find(wording):
+                elif match := others.find(made):
                     found[name][1].append(f"{sample.id} ≈ {match}")
             exact.setdefault(key, sample.id)
-            index.add(sample.id, wording)
+            index.add(sample.id, made)
         for name, (same, near) in found.items():
             if same:
                 yield counted(f"ask word for word what {name} asks", same, compared)

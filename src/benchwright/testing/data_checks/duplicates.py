@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from benchwright.core.sample import Sample
 from benchwright.testing.data_checks.finding import Finding, Material, counted
-from benchwright.testing.data_checks.sketches import THRESHOLD, Index
+from benchwright.testing.data_checks.sketches import THRESHOLD, Index, sketch
 from benchwright.testing.data_checks.wording import asked, same
 
 
@@ -24,9 +24,11 @@ def check(material: Material) -> Iterator[Finding]:
             if _right(sample) != _right(other):
                 contradicted.append(f"{sample.id} ≠ {other.id}")
             continue
-        match = index.add(sample.id, wording)
+        made = sketch(wording)
+        match = index.find(made)
         if match is not None:
             near.append(f"{sample.id} ≈ {match}")
+        index.add(sample.id, made)
     total = len(samples)
     yield counted("repeat another sample word for word", repeated, total)
     yield counted("of these have another right answer than what they repeat", contradicted, total)
@@ -44,7 +46,7 @@ def _shots(material: Material, first: dict[str, Sample], index: Index) -> Iterat
         other = first.get(" ".join(wording))
         if other is not None:
             same_.append(f"{shot.id} = {other.id}")
-        elif match := index.find(wording):
+        elif match := index.find(sketch(wording)):
             near.append(f"{shot.id} ≈ {match}")
     if material.shots:
         total = len(material.shots)

@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 from msgspec import Struct
 
 from benchwright.core.benchmark import Benchmark, Data
+from benchwright.core.errors import DataError
 from benchwright.core.sample import Sample
 from benchwright.testing.answering import Executor
 from benchwright.testing.data_checks.wording import asked
@@ -100,11 +101,18 @@ def material(benchmark: Benchmark, data: Data, execute: Executor | None = None) 
     Raises:
         DataError: the data cannot be read.
     """
-    shots: Iterable[Sample] = ()
-    if isinstance(benchmark, Reading) and "shots" in data.source.files:
-        held_out = data.source.files["shots"] == data.source.files["test"]
-        shots = () if held_out else benchmark.read(data, "shots")
-    return Material(benchmark, data, benchmark.samples(data), shots, execute)
+    return Material(benchmark, data, benchmark.samples(data), _shots(benchmark, data), execute)
+
+
+def _shots(benchmark: Benchmark, data: Data) -> list[Sample]:
+    """Return the worked examples; none where they are held-out questions, or texts of prompts."""
+    files = data.source.files
+    if not isinstance(benchmark, Reading) or files.get("shots", files["test"]) == files["test"]:
+        return []
+    try:
+        return list(benchmark.read(data, "shots"))
+    except DataError:  # prompts that are shipped as texts hold no samples
+        return []
 
 
 Check = Callable[[Material], Iterator[Finding]]

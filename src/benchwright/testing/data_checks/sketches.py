@@ -62,23 +62,17 @@ class Index:
         self._sketches: list[Sketch] = []
         self._places: dict[int, list[int]] = {}
 
-    def add(self, name: str, words: Sequence[str]) -> str | None:
-        """Take in a text; return the name of an earlier one that is nearly the same, or None."""
-        made = sketch(words)
-        found = self._near(made)
+    def add(self, name: str, made: Sketch) -> None:
+        """Take in a text by its sketch."""
         for value in made[:PROBED]:
             known = self._places.setdefault(value, [])
             if len(known) < COMPARED:
                 known.append(len(self._names))
         self._names.append(name)
         self._sketches.append(made)
-        return found
 
-    def find(self, words: Sequence[str]) -> str | None:
+    def find(self, made: Sketch) -> str | None:
         """Return the name of a text that is nearly the same, or None."""
-        return self._near(sketch(words))
-
-    def _near(self, made: Sketch) -> str | None:
         seen: set[int] = set()
         for value in made[:PROBED]:
             for place in self._places.get(value, ()):
