@@ -106,8 +106,8 @@ def material(benchmark: Benchmark, data: Data, execute: Executor | None = None) 
 
 def _shots(benchmark: Benchmark, data: Data) -> list[Sample]:
     """Return the worked examples; none where they are held-out questions, or texts of prompts."""
-    files = data.source.files
-    if not isinstance(benchmark, Reading) or files.get("shots", files["test"]) == files["test"]:
+    test, shots = (data.source.files.get(split) for split in ("test", "shots"))
+    if not isinstance(benchmark, Reading) or shots in {None, test}:
         return []
     try:
         return list(benchmark.read(data, "shots"))
