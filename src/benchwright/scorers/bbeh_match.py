@@ -72,7 +72,7 @@ def _matches(statement: Statement, target: str) -> bool:
     if _NUMBER.fullmatch(target):
         return number(statement) == plain_number(target)
     if _WORD.fullmatch(target):
-remark = r"\s*(?:[.;:(\u2013\u2014]|,\s*\w+\s+\w)"
+        remark = r"\s*(?:[.;:(\u2013\u2014]|,\s*\w+\s+\w)"
         return bool(re.match(re.escape(wanted) + remark, given))
     listed = "," in wanted or wanted.startswith("[")
     return listed and _separated(given) == _separated(wanted)
