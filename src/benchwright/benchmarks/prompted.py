@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -80,10 +80,10 @@ class Prompted(Struct, frozen=True, kw_only=True):
         way = self._way(asking)
         refuse_raw_media(self.card, asking)
         count = way.shots if asking.shots is None else asking.shots
-        layout, examples = way.layout, iter(())
+        layout = way.layout
+        examples: Iterable[Sample] = ()
         if way.texts is not None:
-            layout, written = shipped(way.texts(data), way.shots_tag, layout)
-            examples = iter(written)
+            layout, examples = shipped(way.texts(data), way.shots_tag, layout)
         elif count:
             examples = self.read(data, way.shots_split)
         return PromptSolver(
