@@ -9,7 +9,7 @@ of samples (Shao and Tu, *The Jackknife and Bootstrap*, 1995, section 2.3).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from statistics import NormalDist
 from typing import Any
 
@@ -95,16 +95,27 @@ def figures(
                 continue
             defined = definitions(cell.benchmark.partition("@")[0])
             rows = read_rows(connection, cell, where) if defined else []
-            for figure in defined if rows else ():
-                value, low, high, draws = interval(figure, rows, confidence)
+            for figure, part in told(defined, rows) if rows else ():
+                value, low, high, draws = interval(figure, part, confidence)
                 found.append(
                     Reading(
                         cell=cell, model=names.shown[cell.model_key], figure=figure,
-                        value=value, low=low, high=high, n=len({row.sample for row in rows}),
+                        value=value, low=low, high=high, n=len({row.sample for row in part}),
                         draws=draws, confidence=confidence,
                     )
                 )  # fmt: skip
     return found
+
+
+def told(defined: Sequence[Figure], rows: Sequence[Row]) -> Iterator[tuple[Figure, Sequence[Row]]]:
+    """Yield every figure with its rows; one with ``by`` again for each value of that tag."""
+    for figure in defined:
+        yield figure, rows
+        parts: dict[str, list[Row]] = {}
+        for row in rows if figure.by else ():
+            parts.setdefault(row.tags.get(figure.by, ""), []).append(row)
+        for value in sorted(parts):
+            yield replace(figure, name=f"{figure.name}: {value}", about=""), parts[value]
 
 
 def read_rows(connection: Any, cell: Cell, where: str = "") -> list[Row]:
@@ -263,6 +274,7 @@ def figures_table(readings: Sequence[Reading]) -> Table | None:
         f"`{one.figure.name}`: {one.figure.about.rstrip('.')}"
         + ("; lower is better" if one.figure.lower_is_better else "")
         for one in readings
+        if one.figure.about
     )
     if any(one.value is None for one in readings):
         said.append("A dash: undefined for these rows")

@@ -17,7 +17,7 @@ from benchwright.core.conditions import Conditions
 from benchwright.core.content import Message, Text, user
 from benchwright.core.flow import Flow, ask_all
 from benchwright.core.request import Origin, Request
-from benchwright.core.response import Response
+from benchwright.core.response import Failure, Response
 from benchwright.core.sample import Presentation, Sample
 
 BLANK = re.compile(r"_+")
@@ -118,6 +118,19 @@ def filled(sample: Sample) -> str:
     """Return the question with the right option in its blank."""
     before, after = halves(sample)
     return f"{before}{sample.choices[sample.target_index]}{after.rstrip()}"
+
+
+def whole(answers: Sequence[Response | Failure | None], sample: Sample) -> Response | None:
+    """Return one response of the answers to ``sample`` asked so; None where they are no such.
+
+    For reading kept answers: they were asked option by option if there is one log-likelihood in
+    each and one answer for each option.
+    """
+    if not len(answers) == len(sample.choices) > 1:
+        return None
+    found = [answer for answer in answers if isinstance(answer, Response)]
+    single = all(len(answer.continuations) == 1 for answer in found)
+    return joined(found) if single and len(found) == len(answers) else None
 
 
 def joined(answers: Sequence[Response]) -> Response:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from benchwright.core.response import Failure, Response
     from benchwright.pool import Pool
 
+    Asked = tuple[Request | None, Response | Failure | None]
+
 
 @click.command("samples")
 @click.argument("benchmark")
@@ -69,37 +71,41 @@ def command(
         rows = opened.measurements.rows(condition, parameters, order="benchmark, sample, model")
         chosen = list(islice(rows, limit))
         for row in chosen:
-            _show(row, *_asked(opened, row), as_json=as_json)
+            _show(row, _asked(opened, row), as_json=as_json)
         if not chosen and not as_json:
             say("No sample is like that.")
 
 
-def _show(
-    row: Measurement,
-    request: Request | None,
-    answer: Response | Failure | None,
-    *,
-    as_json: bool,
-) -> None:
+def _show(row: Measurement, asked: list[Asked], *, as_json: bool) -> None:
     if as_json:
-        say_json(_fields(row, request, answer))
+        say_json(_fields(row, *asked[-1]))
         return
     said = [row.benchmark, row.sample, row.variant, row.model, row.asked, row.outcome.value]
     head = one_line(" · ".join(part for part in said if part))
     click.secho(f"━━ {head}", bold=True)
-    for label, text in _texts(row, request, answer).items():
-        click.secho(f"\n{label}", dim=True)
-        click.echo(clean(text))
+    # Options that are asked one by one are all shown, else the request whose answer was judged.
+    single = [one for one in asked[:-1] if len(getattr(one[1], "continuations", ())) == 1]
+    for one in single:
+        texts = _texts(row, *one)
+        _say({name: texts[name] for name in ("prompt", "log-likelihoods")})
+    _say(_texts(row, *asked[-1]))
     click.echo()
 
 
-def _asked(pool: Pool, row: Measurement) -> tuple[Request | None, Response | Failure | None]:
-    """Return the last request of a row and its answer; None for what is not kept."""
+def _say(texts: dict[str, str]) -> None:
+    for label, text in texts.items():
+        click.secho(f"\n{label}", dim=True)
+        click.echo(clean(text))
+
+
+def _asked(pool: Pool, row: Measurement) -> list[Asked]:
+    """Return the requests of a row and their answers, the last last; None for what is not kept."""
     if not row.request_keys:
-        return None, None
-    key = bytes.fromhex(row.request_keys[-1])
+        return [(None, None)]
+    keys = [bytes.fromhex(key) for key in row.request_keys]
     with closing(pool.journal(row.model, row.model_key)) as journal:
-        return journal.request(key), journal.kept([key]).get(key)
+        kept = journal.kept(keys)
+        return [(journal.request(key), kept.get(key)) for key in keys]
 
 
 def _texts(

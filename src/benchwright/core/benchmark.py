@@ -85,6 +85,8 @@ class Figure(Struct, frozen=True, kw_only=True):
     unit: str = ""
     """Tag whose values are drawn as wholes for the interval (questions that are judged together);
     empty where every sample stands for itself."""
+    by: str = ""
+    """Tag for each of whose values the figure is told as well; empty tells it of all rows only."""
     lower_is_better: bool = False
     """Whether the lower is the better."""
 

@@ -14,6 +14,7 @@ import msgspec
 from benchwright import catalog
 from benchwright.analysis.figures import figures, figures_table
 from benchwright.analysis.leaderboard import leaderboard
+from benchwright.benchmarks import partial
 from benchwright.cache import machine
 from benchwright.core.benchmark import Scorer
 from benchwright.core.conditions import Conditions
@@ -267,7 +268,8 @@ class _Rescorer:
     ) -> Job:
         kept: Response | Failure | None = None
         if row.request_keys and row.failure in ("", "not_run"):
-            kept = answers.get(row.request_keys[-1])
+            every = [answers.get(key) for key in row.request_keys]
+            kept = partial.whole(every, sample) or every[-1]
         if kept is None:
             kind = row.failure or "not_recorded"
             kept = msgspec.convert({"kind": kind, "message": row.explanation}, Failure)

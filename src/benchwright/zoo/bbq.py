@@ -135,5 +135,5 @@ BENCHMARK = MultipleChoice(
         "generate": _LISTED,
         "options": replace(CLOZE, name="bbq, options not shown", lead=""),
     },
-    figures=bias_figures(CATEGORIES),
+    figures=bias_figures(),
 )
