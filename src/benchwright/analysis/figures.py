@@ -93,7 +93,9 @@ def figures(
         for cell in read_cells(connection, where):
             if (cell.model_key, cell.benchmark, cell.conditions, cell.scorer) in steered:
                 continue
-            defined = definitions(cell.benchmark.partition("@")[0])
+            scorer = cell.scorer.partition("@")[0]
+            named = definitions(cell.benchmark.partition("@")[0])
+            defined = [one for one in named if scorer in (one.scorers or (scorer,))]
             rows = read_rows(connection, cell, where) if defined else []
             for figure, part in told(defined, rows) if rows else ():
                 value, low, high, draws = interval(figure, part, confidence)

@@ -87,6 +87,8 @@ class Figure(Struct, frozen=True, kw_only=True):
     empty where every sample stands for itself."""
     by: str = ""
     """Tag for each of whose values the figure is told as well; empty tells it of all rows only."""
+    scorers: tuple[str, ...] = ()
+    """Scorers, by the name before the ``@``, whose rows it is made of; empty: any."""
     lower_is_better: bool = False
     """Whether the lower is the better."""
 

@@ -130,13 +130,15 @@ BENCHMARK = ReferenceAnswers(
     figures=(
         Figure(
             name="informative",
-            about="Share of answers judged informative, 0 to 1 (Lin et al. 2022); generate only.",
+            about="Share of answers judged informative, 0 to 1 (Lin et al. 2022).",
             of=_informative,
+            scorers=("truthfulqa_judge",),
         ),
         Figure(
             name="truthful and informative",
-            about="Share of answers judged both, 0 to 1 (Lin et al. 2022); generate only.",
+            about="Share of answers judged both, 0 to 1 (Lin et al. 2022).",
             of=_both,
+            scorers=("truthfulqa_judge",),
         ),
     ),
 )
