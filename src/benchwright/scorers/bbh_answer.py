@@ -32,8 +32,7 @@ def _judge(sample: Sample, response: Response) -> Score:
     if not text.strip():
         return Score(explanation="no text")
     answer, rule = read_answer(text, sample)
-    firm, stated = after_mark(text)
-    strict = canonical(firm) if stated else None
+    strict = canonical(after_mark(text)[0])[:200]
     return Score(
         value=None if answer is None else float(answer == canonical(sample.target)),
         answer=answer,

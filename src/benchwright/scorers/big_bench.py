@@ -131,7 +131,12 @@ def _same_number(answer: str, target: str) -> bool:
     return len(found) == 1 and plain_number(found[0].removeprefix("+")) == wanted
 
 
-SCORER = Rule("big_bench", "1", _judge)
+SCORER = Rule(
+    "big_bench",
+    "1",
+    _judge,
+    by_degrees="some tasks are measured by BLEU or ROUGE, and some options are partly right",
+)
 
 
 KIT = (

@@ -68,7 +68,12 @@ def _judge(sample: Sample, response: Response) -> Score:
     return Score(value=right(answer, sample), answer=answer, explanation=preferred)
 
 
-SCORER = Rule("big_bench_paper", "1", _judge)
+SCORER = Rule(
+    "big_bench_paper",
+    "1",
+    _judge,
+    by_degrees="some tasks are measured by BLEU or ROUGE, and some options are partly right",
+)
 
 
 def _asked(target: str, preferred: str, metadata: dict[str, str]) -> Sample:

@@ -18,11 +18,13 @@ from benchwright.core.measurement import Score
 from benchwright.core.response import Response, said
 from benchwright.core.sample import Sample
 from benchwright.scorers import _livebench as rules
+from benchwright.scorers._instructions.sentences import require as require_sentences
 from benchwright.scorers._instructions.verdicts import kept
 from benchwright.scorers._kit import question
 from benchwright.scorers._livebench_paper import followed
 from benchwright.scorers._rule import Rule
 from benchwright.scorers._stated import without_thinking
+from benchwright.scorers._symbolic import require as require_algebra
 
 _RULES: Mapping[str, Callable[[str, Sample], rules.Reading]] = {
     "AMPS_Hard": rules.expression,
@@ -77,7 +79,23 @@ def _judge(sample: Sample, response: Response) -> Score:
     return Score(value=value, answer=answer, explanation=rule, fallback=fallback)
 
 
-SCORER = Rule("livebench", "1", _judge)
+def require() -> None:
+    """Ask for what expressions and sentences need: the extras math and instructions.
+
+    Raises:
+        MissingExtra: one is absent.
+    """
+    require_algebra()
+    require_sentences()
+
+
+SCORER = Rule(
+    "livebench",
+    "1",
+    _judge,
+    require=require,
+    form_only="an instruction on form is kept by any text of that form",
+)
 
 
 def _asked(task: str, target: str, release: str = "2024-11-25") -> Sample:

@@ -46,5 +46,11 @@ def _judge(sample: Sample, response: Response) -> Score:
     return Score(value=value, answer=text.strip()[-200:], explanation=kind)
 
 
-SCORER = Rule("livebench_paper", "1", _judge)
+SCORER = Rule(
+    "livebench_paper",
+    "1",
+    _judge,
+    require=livebench.require,
+    form_only=livebench.SCORER.form_only,
+)
 KIT = tuple(Example(sample=one.sample, right=one.right) for one in livebench.KIT)

@@ -49,6 +49,7 @@ CARD = Card(
     ),
     metric=Metric(name="mean of categories", average="macro:category/task"),
     stratum="task",
+    extras=("instructions", "math"),
     notes="Means of tasks make a category's, and those of categories the score. Questions were "
     "added and removed: the mean here is over all that ever were, and the score of a release, as "
     "published, stands beside it (questions added by then and not yet removed). The published "
