@@ -376,4 +376,4 @@ def _mixed(left: Tree, right: Tree) -> bool:
         return False
     top, bottom = right[1], right[2]
     plain = top[0] == bottom[0] == "num" and top[1].denominator == bottom[1].denominator == 1
-    return plain and 0 < top[1] < bottom[1]
+    return plain and bool(0 < top[1] < bottom[1])
