@@ -18,6 +18,9 @@ NAMELESS = {"utils", "util", "common", "helpers", "helper", "base", "manager", "
 BROAD = {
     "core/errors.py": "boundary: the one place that catches whatever foreign code raises",
     "testing/checks.py": "any exception that a checked scorer raises breaks its contract",
+    "sandbox/inside/cell.py": "candidate code may raise anything, and that is its result",
+    "sandbox/inside/judge.py": "every way in which checks end but the regular one is a failure",
+    "scorers/_symbolic_worker.py": "whatever computer algebra raises, it does not know",
     "cli/__init__.py": "the process's exit code: Python's own for a defect says measured in part",
 }
 """Modules that may catch every exception, and why."""
