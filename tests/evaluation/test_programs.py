@@ -17,7 +17,7 @@ from benchwright.core.response import Response
 from benchwright.core.sample import Sample
 from benchwright.core.table import Table
 from benchwright.evaluation.executing import remarks_on, sandbox_for
-from benchwright.evaluation.plan import scorer_identity
+from benchwright.evaluation.job import scorer_identity
 from benchwright.evaluation.rescore import score
 from benchwright.pool import Pool
 from benchwright.sandbox import finding

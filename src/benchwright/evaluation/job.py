@@ -13,6 +13,7 @@ from benchwright.core.errors import ScoringError, boundary
 from benchwright.core.execution import ProgramNotRun
 from benchwright.core.flow import Flow, Wanted
 from benchwright.core.measurement import Measurement, Outcome, Score
+from benchwright.core.model import Model
 from benchwright.core.request import Role
 from benchwright.core.response import Failure, RequestFailed, Response
 from benchwright.core.sample import Presentation, Sample
@@ -120,6 +121,19 @@ def judge(scorer: Scorer, sample: Sample, response: Response) -> Flow[Score]:
         return (yield from verdict)
     except RequestFailed as failed:
         return Score(outcome=Outcome.UNJUDGED, explanation=f"the judge gave no answer: {failed}")
+
+
+def scorer_identity(scorer: Scorer, judge: Model | None, sandbox: str = "auto") -> str:
+    """Return ``name@version``; of a judging scorer also its judge's key.
+
+    Of one that has code run without a sandbox, it says so: such verdicts are others, in all tables.
+    """
+    identity = f"{scorer.name}@{scorer.version}"
+    if getattr(scorer, "judges", False) and judge is not None:
+        identity += f"+{judge.identity.key()[:12]}"
+    if getattr(scorer, "executes", ()) and sandbox == "none":
+        identity += "+no-sandbox"
+    return identity
 
 
 def step(job: Job, value: Any) -> Wanted | list[Any]:

@@ -33,7 +33,7 @@ from benchwright.core.conditions import Conditions
 from benchwright.core.errors import BenchwrightError, DataError, DescriptionError, boundary
 from benchwright.core.model import Ability, Model
 from benchwright.core.sample import Presentation, Sample, Variant
-from benchwright.evaluation.job import Question
+from benchwright.evaluation.job import Question, scorer_identity
 from benchwright.evaluation.settings import RunSettings, ways
 from benchwright.evaluation.until import refusals
 
@@ -373,19 +373,6 @@ def require_libraries(scorers: Iterable[Scorer]) -> None:
         require = getattr(scorer, "require", None)
         if require is not None:
             require()
-
-
-def scorer_identity(scorer: Scorer, judge: Model | None, sandbox: str = "auto") -> str:
-    """Return ``name@version``; of a judging scorer also its judge's key.
-
-    Of one that has code run without a sandbox, it says so: such verdicts are others, in all tables.
-    """
-    identity = f"{scorer.name}@{scorer.version}"
-    if getattr(scorer, "judges", False) and judge is not None:
-        identity += f"+{judge.identity.key()[:12]}"
-    if getattr(scorer, "executes", ()) and sandbox == "none":
-        identity += "+no-sandbox"
-    return identity
 
 
 def _lacks(benchmark: Benchmark, ask: str, chat: bool, model: Model) -> list[str]:

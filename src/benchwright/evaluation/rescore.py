@@ -31,8 +31,8 @@ from benchwright.evaluation.desk import Desk
 from benchwright.evaluation.engine import Engine, Limits, Tally
 from benchwright.evaluation.executing import NOT_RUN, executed_by, remarks_on, sandbox_for
 from benchwright.evaluation.inbox import Mail
-from benchwright.evaluation.job import Job, Question
-from benchwright.evaluation.plan import require_libraries, scorer_identity
+from benchwright.evaluation.job import Job, Question, scorer_identity
+from benchwright.evaluation.plan import require_libraries
 from benchwright.evaluation.price import Spent
 from benchwright.evaluation.record import new_run_id, now, versions
 from benchwright.evaluation.result import RunResult, Status
