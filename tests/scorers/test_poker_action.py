@@ -36,6 +36,7 @@ def asked(target: str) -> Sample:
         ("With a set you could bet or raise. My decision: raise to 9.", "raise 9"),
         ("You should not fold. The best action is a bet of 5.", "bet 5"),
         ("Do not call. Fold.", "fold"),
+        ("The current action is to raise. I'd fold.", "fold"),
         ("<think>fold? call?</think>Calling", "call"),
         ("The BTN's betting range is wide, so calling is best", "bet"),
         ("I cannot help with gambling.", None),

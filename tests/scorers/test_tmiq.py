@@ -76,6 +76,7 @@ def test_prose_without_a_command_is_not_scored() -> None:
         ("1. C\n2. A\n3. D\n4. B", "CADB"),
         ("A lock-in recovers weak signals. Ranking: **C**, A, D, B", "CADB"),
         ("C", "C"),
+        ("B. Lead resistance\nA. The current\nC. Capacitance", "BAC"),
         ("(C), (A), (D), (B)", "CADB"),
         ("C is best and A is worst.", ""),
         ("no idea", ""),

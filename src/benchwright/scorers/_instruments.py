@@ -30,6 +30,7 @@ _RUN = re.compile(
     r"(?<![\w])\(?([A-J])\)?(?:\s{0,3}(?:,|>|≻|→|->|;|-|\n|\s)\s{0,3}\(?([A-J])\)?(?!\w))+"
 )
 _LINE = re.compile(r"^[ \t]*[0-9]{1,2}[.):][ \t]*[*_(]{0,3}([A-J])(?![\w'])", re.MULTILINE)
+_LETTERED = re.compile(r"^[ \t]*[*_(]{0,3}([A-J])[.):]", re.MULTILINE)
 _ONE = re.compile(r"(?<![\w'])([A-J])(?![\w'])")
 _LONGEST = 8_000
 
@@ -58,13 +59,16 @@ def normal(command: str) -> str:
 def order(text: str, letters: str) -> str:
     """Return the letters in the order that a text gives; empty where it gives none.
 
-    A numbered list, else the longest run of letters, the last of equal ones, else a single letter.
+    A numbered list, else the longest run of letters (the last of equal ones), else lines that
+    begin with letters, else a single letter.
     """
     if len(listed := _distinct(_LINE.findall(text), letters)) > 1:
         return listed
     runs = [_distinct(_ONE.findall(match[0]), letters) for match in _RUN.finditer(text)]
     if runs and len(longest := max(reversed(runs), key=len)) > 1:
         return longest
+    if len(lettered := _distinct(_LETTERED.findall(text), letters)) > 1:
+        return lettered
     alone = _distinct(_ONE.findall(text), letters)
     return alone if len(alone) == 1 else ""
 

@@ -24,6 +24,7 @@ _TO = r"(?:\s{1,3}(?:to|of|by|for|a|it|the|total|up)){0,3}"
 _AMOUNT = r"(?:\s{0,3}[:(]?\s{0,3}\$?(?P<amount>[0-9]{1,6}(?:\.[0-9]{1,6})?))?"
 _ACTION = re.compile(rf"(?<![\w'’-])(?:{_WORD})(?![\w-]){_TO}{_AMOUNT}")
 _STATED = re.compile(
+    r"(?<!current )(?<!previous )(?<!last )"
     r"(?:action|decision|answer|move|play|choice)\b[^.\n]{0,40}?(?:\bis\b|:)|"
     r"\bi(?: would|'d|’d| will|'ll|’ll| should|'m| am)\b(?! not)|\brecommend\b|\bbest to\b"
 )
