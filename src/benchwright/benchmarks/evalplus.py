@@ -8,6 +8,7 @@ come from running it (in the sandbox, with the tests).
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Sequence
 from contextlib import suppress
@@ -83,16 +84,25 @@ _UNORDERED = frozenset(
      "larg_nnum", "intersection_array", "find_dissimilar", "Diff")
 )  # fmt: skip
 """MBPP+ functions whose results are compared as sets (evalplus/evalplus, evalplus/eval)."""
-_FOUND_OR_NOT = frozenset(("check_str", "text_match_three", "text_starta_endb"))
-"""MBPP+ functions of whose results only None or not None counts (the same place)."""
+FOUND_OR_NOT = frozenset(("check_str", "text_match_three", "text_starta_endb"))
+"""MBPP+ functions of whose results only None or not None counts (the same place).
 
-_LARGEST = {"even_Power_Sum": 100_000, "sum_average": 2_000_000}
-"""MBPP+ function → largest input of the first release that its reference is run on."""
+Some return match objects, which are no plain values."""
+
+
+def _small(entry: str, given: Sequence[Any]) -> bool:
+    """Return whether an input of the first release can be run: of three functions some cannot."""
+    if entry == "combinations_colors":
+        several, drawn = len(given[0]), given[1]
+        draws = math.comb(several + drawn - 1, drawn) if several else 0
+        return draws <= 5_000
+    most = {"even_Power_Sum": 100_000, "sum_average": 2_000_000}.get(entry)
+    return most is None or given[0] <= most
 
 
 def against(reference: str, entry: str, inputs: Sequence[Sequence[Any]], atol: float) -> str:
     """Return checks that compare ``entry`` on all ``inputs`` with the module ``reference``."""
-    how = "set" if entry in _UNORDERED else "found" if entry in _FOUND_OR_NOT else ""
+    how = "set" if entry in _UNORDERED else "found" if entry in FOUND_OR_NOT else ""
     given = ",\n".join(repr(list(arguments)) for arguments in inputs)
     return (
         f"{_SAME}\n_known = {{}}\nexec({reference!r}, _known)\n_inputs = [\n{given}\n]\n"
@@ -116,14 +126,13 @@ def typed(inputs: Sequence[Sequence[Any]], assertions: str, entry: str) -> list[
 
     JSON knows no tuples, sets, complex numbers or numbers as keys. What every literal argument at
     a place is in the assertions, the inputs are made there; what is nested deeper is as its
-    surroundings. Inputs of two functions whose reference would take minutes are left out.
+    surroundings. Inputs of three functions whose reference would take minutes or gigabytes are left out.
     """
     examples = _arguments(assertions, entry)
-    most = _LARGEST.get(entry, 0)
     return [
         [_like(value, [e[n] for e in examples if n < len(e)]) for n, value in enumerate(given)]
         for given in inputs
-        if not most or given[0] <= most
+        if _small(entry, given)
     ]
 
 

@@ -15,7 +15,7 @@ from benchwright.core.content import Text
 from benchwright.core.request import Generation
 from benchwright.core.sample import Sample
 from benchwright.models.records import records
-from benchwright.scorers.unit_tests import SCORER
+from benchwright.scorers.unit_tests import UnitTests
 
 LAYOUT = Layout(
     name="codeeval pro",
@@ -53,8 +53,12 @@ SELF_INVOCATION = Figure(
 )
 
 
-def read(data: Data, split: str, prefix: str) -> Iterator[Sample]:
-    """Yield the samples of one of the authors' files; ids begin with ``prefix`` where numbers."""
+def read(data: Data, split: str, prefix: str, objects: str = "") -> Iterator[Sample]:
+    """Yield the samples of one of the authors' files.
+
+    Ids that are numbers get the ``prefix``; ``objects`` says why the tests must share a process
+    with the answer, where they all do.
+    """
     for _, record in records(data.path(split)):
         raw, new = record["raw_problem"].strip(), record["new_problem"].strip()
         first = f"{record['raw_problem']}{record['raw_solution']}"
@@ -71,21 +75,21 @@ def read(data: Data, split: str, prefix: str) -> Iterator[Sample]:
                 "uses": " ".join(dict.fromkeys((base, *others))),
                 "prompt": f"{raw}\n",
                 "above": f"{above(first, base)}\n{_imports(second)}".strip(),
-                "checks": record["test_code"].strip() + "\n",
+                "checks": _tests(record["test_code"], f"{first}\n{second}"),
                 "base": base,
                 "seconds": SECONDS,
                 "packages": _packages(f"{first}\n{second}\n{record['test_code']}"),
-                "together": together(others) or _objects(record["test_code"]),
+                "together": together(others) or objects,
             },
         )
 
 
-def self_invoking(card: Card, prefix: str) -> OpenAnswer:
+def self_invoking(card: Card, prefix: str, objects: str = "") -> OpenAnswer:
     """Return the benchmark of ``card``, with the authors' prompt, pass@k and self-invocation."""
     return OpenAnswer(
         card=card,
-        read=lambda data, split: read(data, split, prefix),
-        official=SCORER,
+        read=lambda data, split: read(data, split, prefix, objects),
+        official=UnitTests(executes=card.runtimes),
         layout=LAYOUT,
         chat_layout=CHAT_LAYOUT,
         generation=Generation(max_tokens=2048),
@@ -114,6 +118,16 @@ def _packages(source: str) -> str:
     return " ".join(sorted(names - sys.stdlib_module_names))
 
 
-def _objects(checks: str) -> str:
-    """Return why tests need more than plain values: they import packages that make others."""
-    return "the tests handle objects of other packages" if _packages(checks) else ""
+def _tests(checks: str, solution: str) -> str:
+    """Return ``checks`` after the imports of ``solution`` that they use and do not make.
+
+    The authors run both as one module; here modules do not cross from the answer to the tests.
+    """
+    read = {node.id for node in ast.walk(tree_of(checks)) if isinstance(node, ast.Name)}
+    found = [
+        ast.unparse(node)
+        for node in tree_of(solution).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and any((alias.asname or alias.name.partition(".")[0]) in read for alias in node.names)
+    ]
+    return "\n".join((*dict.fromkeys(found), checks.strip(), ""))

@@ -63,7 +63,7 @@ class ProposedInput(Struct, frozen=True):
     def __call__(self, sample: Sample, response: Response) -> Flow[Score]:
         """Score 1 where the function gives the sample's output, 0 where it does not."""
         given = proposed(response.text)
-        if given is None or "??" in given:
+        if given is None:
             return Score(explanation="no input")
         program = Program(
             files={

@@ -5,6 +5,20 @@ from __future__ import annotations
 from benchwright.benchmarks.self_invoking import self_invoking
 from benchwright.core.benchmark import Card, Metric, Source
 
+PACKAGES = (
+    "dateutil",
+    "holidays",
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "pytz",
+    "regex",
+    "scipy",
+    "seaborn",
+    "sklearn",
+    "statsmodels",
+)
+
 CARD = Card(
     name="bigcodebench_lite_pro",
     version="1",
@@ -13,7 +27,7 @@ CARD = Card(
     paper="Yu et al. 2024, arXiv:2412.21199",
     licence="MIT",
     size=57,
-    runtimes=("python",),
+    runtimes=(f"python[{','.join(PACKAGES)}]",),
     stratum="solution",
     sources=(
         Source(
@@ -41,4 +55,6 @@ CARD = Card(
     "the authors' prompt goes on with the first problem's head; here the whole block is written.",
 )
 
-BENCHMARK = self_invoking(CARD, "BigCodeBenchLitePro")
+BENCHMARK = self_invoking(
+    CARD, "BigCodeBenchLitePro", objects="the functions make arrays, frames and plots"
+)

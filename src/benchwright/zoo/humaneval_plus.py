@@ -83,7 +83,7 @@ def _read(data: Data, split: str) -> Iterator[Sample]:
                 "prompt": prompt,
                 "above": given,
                 "checks": checks,
-                "seconds": "30",
+                "seconds": "60",
             },
         )
 

@@ -49,7 +49,7 @@ CARD = Card(
     ),
     metric=Metric(name="pass@1"),
     notes="The authors' prompt with tasks 2, 3 and 4 as worked examples; the tests are shown. A "
-    "program passes if the three tests hold within 10 seconds. For pass@k ask every question k "
+    "program passes if the three tests hold within 30 seconds. For pass@k ask every question k "
     "times or more, with --temperature above 0.",
 )
 
@@ -75,6 +75,7 @@ def _read(data: Data, split: str) -> Iterator[Sample]:
                 "uses": " ".join(others),
                 "checks": checks,
                 "together": together(others),
+                "seconds": "30",
                 "solution": f"{record['code']}\n[DONE]",
             },
         )

@@ -12,7 +12,7 @@ from benchwright.benchmarks.coding import (
     size,
     together,
 )
-from benchwright.benchmarks.evalplus import against, released, typed
+from benchwright.benchmarks.evalplus import FOUND_OR_NOT, against, released, typed
 from benchwright.benchmarks.open_answer import OpenAnswer
 from benchwright.benchmarks.pass_at_k import PASS_AT_K
 from benchwright.core.benchmark import Card, Data, Metric, Source
@@ -89,8 +89,8 @@ def _read(data: Data, split: str) -> Iterator[Sample]:
                 "entry_point": entry,
                 "uses": " ".join(others),
                 "checks": checks,
-                "together": together(others),
-                "seconds": "30",
+                "together": together(others) or ("match objects" * (entry in FOUND_OR_NOT)),
+                "seconds": "60",
             },
         )
 
