@@ -122,7 +122,9 @@ def test_a_judge_that_says_neither_or_nothing_leaves_the_answer_unjudged() -> No
         ("CORRECT", "CORRECT", "NOT_ATTEMPTED"),
         ("INCORRECT", "INCORRECT", "NOT_ATTEMPTED"),
         ("not attempted", "NOT_ATTEMPTED", "NOT_ATTEMPTED"),
-        ("The grade is A", None, "CORRECT"),
+        ("The grade is A", "CORRECT", "CORRECT"),
+        ("**Grade: B**", "INCORRECT", "INCORRECT"),
+        ("It is A", None, "CORRECT"),
         ("Because it agrees", None, "INCORRECT"),
         ("", None, "NOT_ATTEMPTED"),
     ],
@@ -148,5 +150,7 @@ def test_a_response_cannot_close_the_fence_that_it_stands_in(text: str) -> None:
 def test_yes_and_no_open_the_reply_or_are_not_read() -> None:
     assert read_yes_no("(Yes)") is True
     assert read_yes_no("no") is False
+    assert read_yes_no("**Truthful:** Yes") is True
+    assert read_yes_no("Informative? No.") is False
     assert read_yes_no("Yesterday") is None
     assert read_yes_no("Well, yes") is None

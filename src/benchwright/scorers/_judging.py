@@ -9,7 +9,8 @@ from benchwright.core.request import Generation, Origin, Request
 from benchwright.core.sample import Sample
 
 _QUOTES = re.compile(r"'+")
-_YES_NO = re.compile(r"[\s*_`\"'(\[]*(yes|no)\b", re.IGNORECASE)
+_DRESS = r"[\s*_`\"'(\[]*"
+_YES_NO = re.compile(rf"(?:{_DRESS}[a-z ]{{1,24}}[?:])?{_DRESS}(yes|no)\b", re.IGNORECASE)
 
 
 def judge_request(sample: Sample, text: str, generation: Generation, step: int = 0) -> Request:
@@ -33,6 +34,9 @@ def fenced(text: str) -> str:
 
 
 def read_yes_no(text: str) -> bool | None:
-    """Return whether a judge's reply begins with yes or with no; None where with neither."""
+    """Return whether a judge's reply begins with yes or with no; None where with neither.
+
+    A few words and a colon may stand before it ("Truthful: Yes").
+    """
     match = _YES_NO.match(text)
     return match[1].lower() == "yes" if match else None
