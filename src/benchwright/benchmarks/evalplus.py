@@ -126,7 +126,8 @@ def typed(inputs: Sequence[Sequence[Any]], assertions: str, entry: str) -> list[
 
     JSON knows no tuples, sets, complex numbers or numbers as keys. What every literal argument at
     a place is in the assertions, the inputs are made there; what is nested deeper is as its
-    surroundings. Inputs of three functions whose reference would take minutes or gigabytes are left out.
+    surroundings. Inputs of three functions whose reference would take minutes or gigabytes are
+    left out.
     """
     examples = _arguments(assertions, entry)
     return [
