@@ -5,7 +5,8 @@
 WEIGHTS is any GGUF file; Qwen2.5-Coder-0.5B-Instruct (Q4, sha256 1d961463…) is what the figures of
 ``performance/RESULTS.md`` were made with. Both sets are asked whole and greedily, in the model's
 own chat template (``--raw``: as raw text, the completion that base models are asked for), and every
-program is run in the sandbox. A run that was stopped is gone on with by the same command. The table says how answers ended and what the programs failed by.
+program is run in the sandbox. A run that was stopped is gone on with by the same command.
+The tables say how answers ended and what programs failed by.
 """
 
 from __future__ import annotations
