@@ -111,6 +111,21 @@ def test_ids_are_read_out_of_longer_ones_by_a_pattern(tmp_path: Path) -> None:
         open_model(str(path), ModelSettings(options={"id_pattern": r"^(\d+)$"}))
 
 
+def test_records_without_ids_are_counted_within_a_field(tmp_path: Path) -> None:
+    tasks = ("x", "y", "x")
+    records = [{"task": task, "output": f"{task}{row}"} for row, task in enumerate(tasks)]
+    path = jsonl(tmp_path / "out.jsonl", *records)
+    model = open_model(f"{path}?count=task", SETTINGS)
+    assert [said(model, sample) for sample in ("x/0", "y/0", "x/1", "x/2")] == [
+        "x0",
+        "y1",
+        "x2",
+        None,
+    ]
+    with pytest.raises(DescriptionError, match="either count or id"):
+        open_model(f"{path}?count=task&id=task", SETTINGS)
+
+
 def test_a_file_of_several_benchmarks_is_told_apart(tmp_path: Path) -> None:
     path = jsonl(
         tmp_path / "o.jsonl",

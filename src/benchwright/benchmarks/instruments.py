@@ -88,27 +88,32 @@ def _mean(family: str, of: Callable[[Row], float]) -> Callable[[Sequence[Row]], 
     return mean
 
 
+_SCORERS = ("tmiq",)
 FIGURES = (
     Figure(
         name="first match",
         about="The best option is put first; in [0, 1], over ranked options.",
         of=_mean("ranked", first_match),
+        scorers=_SCORERS,
     ),
     Figure(
         name="position match",
         about="1 − (rank − 1)/(options − 1) of the best option, 0 if absent; this scale is ours.",
         of=_mean("ranked", position_match),
+        scorers=_SCORERS,
     ),
     Figure(
         name="command match",
         about="The command is the one wanted, long and short forms and letter case being the same; "
         "this normalising is ours.",
         of=_mean("command", first_match),
+        scorers=_SCORERS,
     ),
     Figure(
         name="command match, as written",
         about="The command is the one wanted, only trimmed.",
         of=_mean("command", _trimmed),
+        scorers=_SCORERS,
     ),
 )
 """What TMIQ reports, and the strict form beside ours."""

@@ -203,6 +203,7 @@ def _mean(values: Sequence[float | None]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
+_SCORERS = ("meds_bench", "meds_bench_paper")
 _METRICS = "MAGIC-AI4Med/MedS-Ins, Metrics/"
 FIGURES = (
     Figure(
@@ -210,18 +211,21 @@ FIGURES = (
         about="Longest common subsequence with the reference, F1 in [0, 1], of the families that "
         f"BLEU-1 scores: mean of tasks, then of families ({_METRICS}utils.py).",
         of=rouge,
+        scorers=_SCORERS,
     ),
     Figure(
         name="entity F1",
         about="F1 over all entities of a NER task, in [0, 1], mean of the tasks "
         f"({_METRICS}NamedEntityRecognition.py).",
         of=entity_f1,
+        scorers=_SCORERS,
     ),
     Figure(
         name="classification F1",
         about="F1 of each hallmark of cancer, in [0, 1], mean of the ten "
         f"({_METRICS}TextClassification.py).",
         of=class_f1,
+        scorers=_SCORERS,
     ),
 )
 """What the authors report beside accuracy and BLEU-1."""

@@ -72,22 +72,26 @@ def kinds(rows: Sequence[Row]) -> float | None:
     return sum(means) / len(means) if means else None
 
 
+_SCORERS = ("poker_action", "poker_action_paper")
 FIGURES = (
     Figure(
         name="action accuracy",
         about="The kind of action is the solver's, amount left aside; in [0, 1], before and after "
         "the flop weighing the same (arXiv:2501.08328, section on evaluation).",
         of=kinds,
+        scorers=_SCORERS,
     ),
     Figure(
         name="action accuracy, by item",
         about="The same with every scenario weighing the same.",
         of=kinds_by_item,
+        scorers=_SCORERS,
     ),
     Figure(
         name="exact match, by item",
         about="The score with every scenario weighing the same.",
         of=by_item,
+        scorers=_SCORERS,
     ),
 )
 """What the authors report beside exact match, and both weightings."""

@@ -194,6 +194,7 @@ def _mean(values: Sequence[float]) -> float | None:
     return math.fsum(values) / len(values) if values else None
 
 
+_SCORERS = ("hull_distance", "hull_distance_paper")
 Materials = list[Material]
 Of = Callable[[Sequence[Row]], float | None]
 
@@ -218,7 +219,7 @@ def _erring(of: Callable[[list[tuple[float, float]]], float | None]) -> Of:
 
 
 def _figure(name: str, about: str, of: Of, *, falls: bool = False) -> Figure:
-    return Figure(name=name, about=f"{about}.", of=of, lower_is_better=falls)
+    return Figure(name=name, about=f"{about}.", of=of, scorers=_SCORERS, lower_is_better=falls)
 
 
 def _counts(subset: Callable[[Materials], Materials], mark: str, words: str) -> Iterator[Figure]:

@@ -9,6 +9,7 @@ where nothing is escaped.
 |---|---|---|
 | ``id`` | field with the sample's id | ``id`` |
 | ``id_pattern`` | regular expression in that field whose groups, joined by ``/``, are the id | |
+| ``count`` | instead of ``id``: a field whose value, ``/`` and how many records had it before | |
 | ``output`` | field with the output; of a list, item r answers repeat r | ``output`` |
 | ``model`` | column of a wide table, one column per model: names the model, replaces ``output`` | |
 | ``benchmark`` | field with the benchmark's name, where a file holds several | |
@@ -33,7 +34,7 @@ from benchwright.core.request import Request
 from benchwright.core.response import Failure, Response
 from benchwright.models.records import records
 
-OPTIONS = ("id", "id_pattern", "output", "model", "benchmark", "kind", "name", "source")
+OPTIONS = ("id", "id_pattern", "count", "output", "model", "benchmark", "kind", "name", "source")
 _ABILITIES: frozenset[Ability] = frozenset(
     {"generate", "chat", "raw", "images", "audio", "video", "tools"}
 )
@@ -134,6 +135,8 @@ def _parsed(rest: str, given: dict[str, str]) -> tuple[str, dict[str, str]]:
         problems.append(f"replay: kind is texts or verdicts, not {options['kind']!r}.")
     if options.get("output") and options.get("model"):
         problems.append("replay: either output or model names the column, not both.")
+    if options.get("count") and (options.get("id") or options.get("id_pattern")):
+        problems.append("replay: either count or id says which sample a record is of, not both.")
     try:
         if re.compile(options.get("id_pattern", "()")).groups < 1:
             problems.append("replay: id_pattern needs a group round the id.")
@@ -145,7 +148,8 @@ def _parsed(rest: str, given: dict[str, str]) -> tuple[str, dict[str, str]]:
 
 
 def _outputs(path: Path, options: dict[str, str]) -> dict[tuple[str, str], tuple[str, ...]]:
-    id_field = options.get("id") or "id"
+    id_field = options.get("count") or options.get("id") or "id"
+    counts: dict[str, int] | None = {} if options.get("count") else None
     output_field = options.get("model") or options.get("output") or "output"
     benchmark_field = options.get("benchmark", "")
     pattern = re.compile(options["id_pattern"]) if options.get("id_pattern") else None
@@ -166,6 +170,9 @@ def _outputs(path: Path, options: dict[str, str]) -> dict[tuple[str, str], tuple
                     f"replay: {path.name}, record {number}: id {sample!r} does not match"
                 )
             sample = "/".join(match.groups(""))
+        if counts is not None:
+            counts[sample] = counts.get(sample, -1) + 1
+            sample = f"{sample}/{counts[sample]}"
         key = (_text(record[benchmark_field]) if benchmark_field else "", sample)
         if key in outputs:
             raise DataError(f"replay: {path.name}, record {number}: id {sample!r} comes twice")
