@@ -42,6 +42,7 @@ CARD = Card(
     paper="Huang et al. 2024, arXiv:2405.13144",
     licence="CC-BY-SA-4.0",
     size=1_209,
+    extras=("mamo",),
     runtimes=RUNTIMES,
     sources=(
         Source(

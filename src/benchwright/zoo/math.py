@@ -21,6 +21,7 @@ CARD = Card(
     paper="Hendrycks et al. 2021, arXiv:2103.03874",
     licence="MIT",
     size=5_000,
+    extras=("math",),
     sources=(
         Source(
             kind="folder",

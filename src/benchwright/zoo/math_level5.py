@@ -31,6 +31,7 @@ CARD = Card(
     paper="Hendrycks et al. 2021, arXiv:2103.03874; selected by ZeroEval (WildEval/ZeroEval)",
     licence="MIT (data); Apache-2.0 (ZeroEval)",
     size=721,
+    extras=("math",),
     sources=(
         Source(
             kind="folder",

@@ -38,6 +38,7 @@ CARD = Card(
     paper="Wang et al. 2024, arXiv:2402.14804",
     licence="MIT",
     size=3_040,
+    extras=("math",),
     modalities=("text", "image"),
     sources=(
         Source(

@@ -30,6 +30,7 @@ CARD = Card(
     licence="CC-BY-SA-4.0; for tests, not for training",
     languages=("en", "zh", "fa"),
     size=1_000,
+    extras=("math",),
     sources=(
         Source(
             kind="folder",

@@ -30,6 +30,7 @@ CARD = Card(
     paper="Chen et al. 2023, arXiv:2305.12524",
     licence="MIT",
     size=800,
+    extras=("math",),
     sources=(
         Source(
             kind="folder",
