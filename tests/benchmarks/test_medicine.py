@@ -42,6 +42,17 @@ def test_a_snapshot_of_the_hub_is_read_task_by_task(tmp_path: Path) -> None:
     assert [shot.target for shot in read(data, "shots")] == ["mice."]
 
 
+def test_the_options_of_a_question_are_kept_for_answers_that_name_one(tmp_path: Path) -> None:
+    asked = "Question: What helps?\nOptions: A: rest\tB: aspirin\tC: iron\t"
+    instance = {"input": asked, "output": ["The right answer is B: aspirin"]}
+    path = tmp_path / "MedS-Bench" / "MCQA" / "task59_medqa.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"Definition": ["Choose."], "Instances": [instance]}), "utf-8")
+    (sample,) = read(locate(CARD, folder=tmp_path), "test")
+    assert BENCHMARK.official(sample, said("Aspirin.")).value == 1
+    assert BENCHMARK.official(sample, said("C")).value == 0
+
+
 def test_another_file_is_refused(tmp_path: Path) -> None:
     data = locate(CARD, folder=snapshot(tmp_path, '{"Instances": 3}'))
     with pytest.raises(DataError, match="not a task of MedS-Bench"):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from benchwright.core.response import said
 from benchwright.scorers._medicine import entities, numbers_of
@@ -35,6 +36,14 @@ def test_a_letter_is_what_is_stated_not_the_first_character(
     answer: str, corrected: float | None, released: float
 ) -> None:
     assert score("letter", "The right answer is B: aspirin", answer) == (corrected, released)
+
+
+def test_an_options_text_alone_names_its_letter() -> None:
+    sample = example("letter", "The right answer is B: aspirin", ()).sample
+    sample = replace(sample, metadata={**sample.metadata, "options": "rest\naspirin\niron"})
+    assert SCORER(sample, said("Give aspirin at once.")).value == 1
+    assert SCORER(sample, said("Iron.")).value == 0
+    assert SCORER(sample, said("Aspirin and iron")).value is None
 
 
 @pytest.mark.parametrize(

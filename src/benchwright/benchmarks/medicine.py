@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -62,6 +63,7 @@ _LANGUAGES = {
 }  # fmt: skip
 _TURNS = ("<|start_header_id|>system<|end_header_id|>", "<|start_header_id|>user<|end_header_id|>")
 _CLOSE = "<|eot_id|>"
+_OPTION = re.compile(r"(?:^|\s)[A-E]: ([^\t\n]+)")
 
 
 def read(data: Data, split: str) -> Iterator[Sample]:
@@ -145,6 +147,8 @@ def _of_instance(task: str, row: str, definition: str, one: dict[str, Any]) -> S
 def _sample(task: str, row: str, definition: str, asked: str, target: str) -> Sample:
     family, rule = TASKS.get(task, ("other", "text"))
     metadata = {"definition": definition, "rule": rule, "labels": "|".join(_LABELS.get(task, ()))}
+    if rule == "letter":
+        metadata["options"] = "\n".join(option.strip() for option in _OPTION.findall(asked))
     if task == "task100":
         metadata["case"] = "folded"
     if task in {"task12", "task16"}:

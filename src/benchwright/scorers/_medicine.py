@@ -17,6 +17,7 @@ look for whole words, for what is stated as the answer, and count nothing twice:
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from benchwright.core.measurement import Score
 from benchwright.core.response import Response
@@ -53,7 +54,8 @@ def judge(sample: Sample, response: Response, *, paper: bool) -> Score:
     if paper:
         return _released(sample, text, rule, labels)
     if rule == "letter":
-        answer, target = letter(text), letter(sample.target)
+        options = sample.metadata.get("options", "").split("\n")
+        answer, target = letter(text) or only_named(text, options), letter(sample.target)
     elif rule == "label":
         answer, target = label(text, labels), sample.target.strip().rstrip(".").casefold()
     else:
@@ -93,6 +95,17 @@ def letter(text: str) -> str | None:
         return told[-1]
     single = alone(text, LETTERS)
     return single[0] if len(single) == 1 else None
+
+
+def only_named(text: str, options: Sequence[str]) -> str | None:
+    """Return the letter of the only option whose whole text occurs in the answer."""
+    said = text.casefold()
+    named = [
+        letter
+        for letter, option in zip(LETTERS, options, strict=False)
+        if option and re.search(rf"(?<!\w){re.escape(option.casefold())}(?!\w)", said)
+    ]
+    return named[0] if len(named) == 1 else None
 
 
 def label(text: str, labels: tuple[str, ...]) -> str | None:
