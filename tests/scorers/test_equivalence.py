@@ -36,7 +36,9 @@ EQUAL = [
     ("70,110", "110, 70"), (r"\text{even}", "Even"), (r"120^{\circ}\text{C}", "120"),
     (r"\lfloor 2.5\rfloor", "2"), (r"\frac{-1}{2}", r"-\frac12"), (r"3^{1/2}", r"\sqrt3"),
     (r"\sqrt[3]{8}", "2"), (r"\infty", r"\infty"), ("864 in^2", r"864 \mbox{ inches}^2"),
-    (r"\tfrac{8\pi}5", r"\frac{8 \pi}{5}"),
+    ("x=1, y=2", "(1,2)"), (r"0.\overline{3}", r"\frac13"), (r"9^{\text{th}}", "9"),
+    (r"x < 1 \text{ or } x \ge 2", r"(-\infty,1) \cup [2,\infty)"), ("3rd", "3"),
+    (r"1.0\overline{6}", r"\frac{16}{15}"), (r"\tfrac{8\pi}5", r"\frac{8 \pi}{5}"),
 ]  # fmt: skip
 UNEQUAL = [
     ("0.33", r"\frac13"), ("5", "6"), ("-5", "5"), ("(2,1)", "(1,2)"), ("[1,2]", "(1,2)"),

@@ -28,6 +28,7 @@ _FRACTION = re.compile(
     r"(-?)\\frac\{(-?[0-9]{1,60})\}\{(-?[0-9]{1,60})\}|(-?)([0-9]{1,60})/([0-9]{1,60})"
 )
 _SCIENTIFIC = re.compile(r"[-+]?[0-9]{1,30}(?:\.[0-9]{1,30})?[eE][-+]?[0-9]{1,3}")
+_REPEATING = re.compile(r"(-?)([0-9]{0,9})\.([0-9]{0,20})\\overline\{?([0-9]{1,20})\}?")
 _MIXED = re.compile(r"(-?)([0-9]{1,30}) ([0-9]{1,30})/([0-9]{1,30})")
 _BASED = re.compile(r"(-?[0-9A-F.]{1,60})_\{?([0-9]{1,2})\}?")
 _RATIO = re.compile(r"[^:]{1,60}(?::[^:]{1,60})+")
@@ -61,7 +62,7 @@ def same(answer: str, target: str) -> bool:
     if answer.strip() == target.strip():
         return True
     answer = answer if "=" in target else _unassigned(answer)
-    given, wanted = cleaned(answer), cleaned(target)
+    given, wanted = cleaned(answer).partition("≈")[0].strip(), cleaned(target)
     dress = target + answer[:_LONGEST]
     if wordy(wanted, told=r"\text" in dress or r"\mbox" in dress):
         return worded(given) == worded(wanted)
@@ -132,6 +133,8 @@ def exact(text: str) -> Fraction | None:
     text = squeezed(text) if "/" not in text else text
     if match := _NUMBER.fullmatch(text):
         return Fraction(match[1] + match[2].rstrip(".")) if match[2] != "." else None
+    if match := _REPEATING.fullmatch(text):
+        return _repeating(*match.groups())
     if match := _SCIENTIFIC.fullmatch(text):
         return Fraction(text)
     if match := _MIXED.fullmatch(text):
@@ -143,6 +146,14 @@ def exact(text: str) -> Fraction | None:
             return None
         return -_over(top, bottom) if sign else _over(top, bottom)
     return None
+
+
+def _repeating(sign: str, whole: str, once: str, again: str) -> Fraction:
+    """Return the value of a decimal whose last digits repeat."""
+    shift = 10 ** len(once)
+    nines = shift * (10 ** len(again) - 1)
+    value = Fraction(int(whole + once or "0"), shift) + Fraction(int(again), nines)
+    return -value if sign else value
 
 
 def _over(top: str, bottom: str) -> Fraction:
@@ -189,6 +200,8 @@ def _shapes(one: Shape, other: Shape, depth: int) -> bool:
         if "1x" not in f"{matrix.mark}" and not matrix.mark.endswith("x1"):
             return False
         return line.mark == "()" and _in_order(one.parts, other.parts, depth)
+    if kinds == {"list", "tuple"}:
+        return _named_in_order(one, other, depth)
     if kinds <= {"set", "list"}:
         return _any_order(one.parts, other.parts, depth)
     if len(kinds) == 2 or one.mark != other.mark:
@@ -203,6 +216,16 @@ def _shapes(one: Shape, other: Shape, depth: int) -> bool:
             )
         )
     return _in_order(one.parts, other.parts, depth)
+
+
+def _named_in_order(one: Shape, other: Shape, depth: int) -> bool:
+    """Return whether values that are each given to a name are those of a tuple, in order."""
+    line, pair = (one, other) if one.kind == "list" else (other, one)
+    values = [shape(part) for part in line.parts]
+    named = [value.parts[-1] for value in values if value and value.kind == "equation"]
+    if len(named) < len(line.parts) or pair.mark != "()":
+        return False
+    return _in_order(tuple(named), pair.parts, depth)
 
 
 def _written(compound: Shape) -> str:
@@ -263,7 +286,7 @@ def shape(text: str) -> Shape | None:
     if "∪" in text:
         return Shape("union", tuple(_split(text, "∪")))
     if _RELATION.search(text):
-        return _interval(text)
+        return _intervals(text)
     parts = _split(text, ",")
     if len(parts) > 1:
         return Shape("list", _expanded(parts))
@@ -290,6 +313,14 @@ def _matrix(cells: str) -> Shape:
     widths = {len(row) for row in table}
     mark = f"{len(table)}x{widths.pop()}" if len(widths) == 1 else "ragged"
     return Shape("matrix", tuple([cell for row in table for cell in row]), mark)
+
+
+def _intervals(text: str) -> Shape | None:
+    """Return the interval of an inequality, or the union of those of several."""
+    found = [_interval(part) for part in _split(text, ",")]
+    if len(found) == 1 or None in found:
+        return found[0]
+    return Shape("union", tuple(_written(one) for one in found if one is not None))
 
 
 def _interval(text: str) -> Shape | None:

@@ -50,6 +50,7 @@ _TEMPERATURE = re.compile(
     r"(?:°|º|\^ *(?:\{ *\\circ *\}|\\circ)) *(?:\\(?:text|mathrm) *\{ *[CF] *\}|[CF]\b)"
 )
 _MIXED = re.compile(r"(?<![0-9.])([0-9]{1,9}) +([0-9]{1,9})/([0-9]{1,9})(?![0-9.])")
+_EMPTY = re.compile(r"\^ *\{ *\}|(?<=[0-9])(?:st|nd|rd|th)\b")
 _CURRENCY = re.compile(r"\\?[$£€¥]|(?<![A-Za-z])(?:USD|EUR|GBP|US)(?= *[0-9])")
 _PERCENT = re.compile(r"\\?%|\bpercent\b|\bper cent\b")
 _JOINED = re.compile(r"(?:,| )+(?:and|or)(?= )|^and ")
@@ -93,6 +94,7 @@ def cleaned(text: str) -> str:
     text = _SIZES.sub("", _SPACES.sub(" ", text))
     text = _DEGREES.sub("", text)
     text = _unwrapped(text)
+    text = _EMPTY.sub("", text)
     text = _COMMAND.sub(lambda match: _WORDS.get(match[0], match[0]), text)
     text = _FONT.sub("", _PERCENT.sub("", text))
     text = _MIXED.sub(r"\1\\frac{\2}{\3}", _JOINED.sub(",", text))
