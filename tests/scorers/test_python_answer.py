@@ -70,6 +70,11 @@ RIGHT = {
         f"```python\nimport os\n{FULL}\nxs = list(map(int, input().split()))\nprint(add(xs, 2))\n"
         "assert add([1], 2) == 4\nwhile True:\n    add([1], 2)\n```"
     ),
+    "marks of a few-shot prompt": f"[BEGIN]\n{FULL}[DONE]\n\nNext:\n[BEGIN]\ndef add(a, b): return 0",  # noqa: E501 - an answer as it came
+    "tags": f"<answer>{FULL}</answer>",
+    "a quotation": "\n".join(f"> {line}" for line in f"```python\n{FULL}```".split("\n")),
+    "blanks that are no spaces": f"```python\n{FULL}```".replace("    ", "\u00a0" * 4),
+    "a placeholder first": f"```python\ndef add(xs, k):\n    # ...\n    ...\n```\n```python\n{FULL}```",  # noqa: E501 - an answer as it came
     "a later function cut off": f"```python\n{FULL}\n\ndef test():\n    assert add([1], ",
 }
 
@@ -109,6 +114,11 @@ def test_helpers_come_from_other_blocks_and_what_they_need_stays() -> None:
         "def helper(xs):",
         "def add(xs, k):",
     ]
+
+
+def test_what_a_function_changes_in_its_module_stays() -> None:
+    counted = f"```python\ncount = 0\n{FULL.replace('total = 0', 'global count; count += 1')}```"
+    assert "count = 0" in program(counted, ASKED).module
 
 
 def test_a_function_may_be_an_assignment_and_may_be_wrapped() -> None:

@@ -37,6 +37,9 @@ from benchwright.scorers._python_statements import Statement, needed, parsed, st
 
 _UNIT = "    "
 _MOST_CUTS = 40
+_TAGS = re.compile(r"</?(?:answer|code|pre|solution|python|response)>", re.IGNORECASE)
+_QUOTED = re.compile(r"^>(?!>)[ ]?", re.MULTILINE)
+_BLANKS = str.maketrans(dict.fromkeys("\u00a0\u2002\u2003\u202f\u3000", " ") | {"\u200b": ""})
 _INLINE = re.compile(r"^[ \t]*`([^`\n]+)`[ \t]*$", re.MULTILINE)
 _LOOKS_LIKE_CODE = re.compile(
     r"^[ \t]*(?:(?:async )?def \w+\(|class \w+[(:]|return\b|import \w|from \w+ import |for \w.*:$"
@@ -74,19 +77,33 @@ class Found(Struct, frozen=True):
 def program(text: str, asked: Asked) -> Found:
     """Return the program that the answer ``text`` means."""
     text = spoken(text)
+    for way in _ways(text):
+        parts = stretches(way)
+        fenced = [part for part in parts if part.fenced and part.text.strip()]
+        for rule, given in _candidates(way, parts, fenced, asked):
+            if _defined(given, asked):
+                found = _assembled(rule, given, asked)
+                last = way.rstrip().rpartition("\n")[2].strip()
+                ending = bool(last) and found.code.rstrip().endswith(last)
+                return replace(found, to_the_end=ending)
     parts = stretches(text)
     fenced = [part for part in parts if part.fenced and part.text.strip()]
-    for rule, given in _candidates(text, parts, fenced, asked):
-        if _defined(given, asked):
-            found = _assembled(rule, given, asked)
-            last = text.rstrip().rpartition("\n")[2].strip()
-            ending = bool(last) and found.code.rstrip().endswith(last)
-            return replace(found, to_the_end=ending)
     head = _going_on(parts, asked)
     for part in [f"{asked.prompt}\n{head}" if head else "", *(p.text for p in reversed(parts))]:
         if cut := _cut(part, asked):
             return _assembled("cut short", cut, asked, fallback=True)
     return _other(parts, fenced, asked)
+
+
+def _ways(text: str) -> Iterator[str]:
+    """Yield the answer as it is, then, where that makes a difference, without what surrounds it.
+
+    Tags such as ``<answer>``, quotation marks before every line, and blanks that are no spaces.
+    """
+    yield text
+    plain = _TAGS.sub("\n", _QUOTED.sub("", text)).translate(_BLANKS)
+    if plain != text:
+        yield plain
 
 
 def _candidates(

@@ -189,9 +189,7 @@ def is_stub(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 def _read(table: symtable.SymbolTable) -> Iterator[str]:
     for child in table.get_children():
-        yield from (
-            s.get_name() for s in child.get_symbols() if s.is_global() and s.is_referenced()
-        )
+        yield from (symbol.get_name() for symbol in child.get_symbols() if symbol.is_global())
         yield from _read(child)
 
 
