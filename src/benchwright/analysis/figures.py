@@ -33,7 +33,9 @@ LEAST = 200
 ROWS = 1_000_000
 """Rows that the draws of one figure may read in all: what bounds the time to seconds."""
 GROUPS = 40
-"""Groups of samples that are left out in turn."""
+"""Most groups of samples that are left out in turn."""
+FEWEST = 10
+"""Fewest; between the two, as many as read no more than twice ``ROWS`` rows."""
 SAME = 1e-12
 """Values as near as this, relative to 1 or the value, are the same but for rounding."""
 UNDEFINED = 0.05
@@ -152,7 +154,8 @@ def interval(
         return value, None, None, 0
     draws = min(DRAWS, ROWS // len(rows))
     rng = np.random.default_rng(derive(0, figure.name, count, "bootstrap"))
-    without = _without_each(figure, units, rng)
+    groups = max(FEWEST, min(GROUPS, 2 * ROWS // len(rows)))
+    without = _without_each(figure, units, rng, groups)
     if draws < LEAST:
         low, high = _jackknife(value, without, confidence)
         return value, low, high, 0
@@ -205,10 +208,12 @@ def _units(figure: Figure, rows: Sequence[Row]) -> _Units:
     return _Units(figure, members)
 
 
-def _without_each(figure: Figure, units: _Units, rng: np.random.Generator) -> list[float]:
-    """Return the figure without each of up to ``GROUPS`` groups of units, made at random."""
+def _without_each(
+    figure: Figure, units: _Units, rng: np.random.Generator, groups: int
+) -> list[float]:
+    """Return the figure without each of up to so many groups of units, made at random."""
     order = rng.permutation(len(units.members))
-    parts = np.array_split(order, min(GROUPS, len(order)))
+    parts = np.array_split(order, min(groups, len(order)))
     left = (np.setdiff1d(np.arange(len(units.members)), part) for part in parts)
     values = (_finite(figure.of(units.drawn(places))) for places in left)
     return [value for value in values if value is not None]
@@ -239,7 +244,7 @@ def _jackknife(
 ) -> tuple[float | None, float | None]:
     """Return Student's interval at the jackknife's standard error over the groups left out."""
     groups = len(without)
-    if groups < GROUPS:
+    if groups < FEWEST:
         return None, None
     error = math.sqrt((groups - 1) * float(np.var(without)))
     if error <= _rounding(value):
@@ -269,7 +274,7 @@ def figures_table(readings: Sequence[Reading]) -> Table | None:
     draws = sorted({one.draws for one in readings if one.draws})
     ways = [f"the bootstrap (BCa, {' or '.join(f'{n:,}' for n in draws)} draws)"] if draws else []
     if any(not one.draws and one.low is not None for one in readings):
-        ways.append(f"the jackknife over {GROUPS} groups")
+        ways.append(f"the jackknife over {FEWEST} to {GROUPS} groups")
     how = f"; intervals at {readings[0].confidence:.0%} over samples by {' or '.join(ways)}"
     said = ["Figures of the samples asked" + (how if ways else "")]
     said += dict.fromkeys(
