@@ -63,7 +63,7 @@ def test_nested_means_are_means_of_means_of_means() -> None:
     assert found(values, "nested", {}).value == pytest.approx((1 / 3 + 1 / 2) / 2)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from("pqrs"),

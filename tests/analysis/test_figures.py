@@ -46,7 +46,7 @@ def rows_of(values: Sequence[float], repeats: int = 1) -> list[Row]:
     ]
 
 
-@settings(max_examples=8)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12), st.randoms())
 def test_an_interval_holds_its_value_whatever_the_order_of_rows(values, random) -> None:  # type: ignore[no-untyped-def]
     rows = rows_of(values)

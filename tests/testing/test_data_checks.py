@@ -240,7 +240,7 @@ def test_benchmarks_that_ask_the_same_are_found_whatever_their_options() -> None
 texts = st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=60)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(texts, texts)
 def test_likeness_is_symmetric_and_of_a_text_with_itself_whole(one, other) -> None:  # type: ignore[no-untyped-def]
     a, b = sketch(one), sketch(other)
