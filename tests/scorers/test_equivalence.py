@@ -25,7 +25,7 @@ EQUAL = [
     ("45°", r"45^{\circ}"), (r"\left(0,\infty\right)", r"(0, \infty)"), ("x > 0", r"(0,\infty)"),
     (r"0 < x \leq 3", "(0,3]"), (r"(-\infty, 1) \cup (2,\infty)", r"(2,\infty)\cup(-\infty,1)"),
     ("y = 2x + 3", "2x - y + 3 = 0"), (r"10 \text{ cm}^2", "10"), (r"\text{(C)}", "C"),
-    (r"\textbf{(C)}", r"\text{(C)}"), ("6:2", "3:1"), ("101_2", "101_{2}"),
+    (r"\textbf{(C)}", r"\text{(C)}"), ("6:2", "3:1"), ("1:3", r"\frac13"), ("101_2", "101_{2}"),
     (r"\begin{bmatrix}1\\2\end{bmatrix}", r"\begin{pmatrix} 1 \\ 2 \end{pmatrix}"),
     ("(1,2)", r"\begin{pmatrix}1\\2\end{pmatrix}"), ("√2/2", r"\frac{\sqrt{2}}{2}"),
     ("-3", "−3"), ("(x+1)^2", "x^2+2x+1"), (r"2\sin x\cos x", r"\sin 2x"), (r"\log_2 8", "3"),

@@ -182,6 +182,8 @@ def _loose(one: Shape | None, other: Shape | None, given: str, wanted: str, dept
     compound, single = (one, wanted) if one else (other, given)
     if compound and len(compound.parts) == 1 and compound.kind in {"set", "list"}:
         return _alike(compound.parts[0], single, depth + 1)
+    if compound and compound.kind == "ratio" and len(compound.parts) == 2:
+        return _expressions(f"({compound.parts[0]})/({compound.parts[1]})", single)
     return False
 
 
