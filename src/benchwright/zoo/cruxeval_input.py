@@ -8,7 +8,7 @@ from benchwright.benchmarks.cruxeval import SOURCES, Item, items
 from benchwright.benchmarks.layout import Layout
 from benchwright.benchmarks.open_answer import OpenAnswer
 from benchwright.benchmarks.pass_at_k import PASS_AT_K
-from benchwright.core.benchmark import Card, Data, Metric
+from benchwright.core.benchmark import Card, Data, Metric, ReferenceScore
 from benchwright.core.content import Text
 from benchwright.core.request import Generation
 from benchwright.core.sample import Sample
@@ -26,6 +26,17 @@ CARD = Card(
     stratum="output",
     sources=SOURCES,
     metric=Metric(name="pass@1"),
+    reference_scores=(
+        ReferenceScore(
+            model="GPT-4", score=0.75, setting="chain of thought", read_at="arXiv:2401.03065"
+        ),
+        ReferenceScore(
+            model="Code Llama 34B",
+            score=0.50,
+            setting="chain of thought",
+            read_at="arXiv:2401.03065",
+        ),
+    ),
     notes="The authors' direct prompt with two worked examples. The proposed input is run in the "
     "sandbox.",
 )

