@@ -26,16 +26,14 @@ CARD = Card(
     stratum="output",
     sources=SOURCES,
     metric=Metric(name="pass@1"),
-    reference_scores=(
+    reference_scores=tuple(
         ReferenceScore(
-            model="GPT-4", score=0.75, setting="chain of thought", read_at="arXiv:2401.03065"
-        ),
-        ReferenceScore(
-            model="Code Llama 34B",
-            score=0.50,
-            setting="chain of thought",
-            read_at="arXiv:2401.03065",
-        ),
+            model=model, score=score, setting=setting, read_at="arXiv:2401.03065, abstract"
+        )
+        for model, score, setting in (
+            ("GPT-4", 0.75, "chain of thought"),
+            ("Code Llama 34B", 0.50, "not stated there"),
+        )
     ),
     notes="The authors' direct prompt with two worked examples. The proposed input is run in the "
     "sandbox.",

