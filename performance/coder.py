@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import re
 import sys
 import time
 from collections import Counter
@@ -23,6 +24,7 @@ from benchwright.analysis.leaderboard import standings
 from benchwright.core.table import Table
 
 SETS = ("humaneval", "mbpp")
+_KIND = re.compile(r"\b[A-Z]\w*(?:Error|Exception|Iteration|Exit)\b")
 
 
 def arguments() -> argparse.Namespace:
@@ -89,8 +91,10 @@ def reasons(pool: Path, shown: int = 8) -> Table:
             "select benchmark, explanation from measurements where outcome = 'scored' and value = 0"
         )
         for row in found.records():
-            problem = str(row["explanation"]).partition(": ")[2].split(":")[0].split("\n")[0]
-            counts[str(row["benchmark"]).partition("@")[0], problem[:40]] += 1
+            problem = str(row["explanation"])
+            kind = _KIND.findall(problem)
+            told = kind[-1] if kind else problem.partition(": ")[2][:40]
+            counts[str(row["benchmark"]).partition("@")[0], told] += 1
     return Table(
         columns=("benchmark", "failed by", "programs"),
         rows=tuple((*key, n) for key, n in counts.most_common(shown * len(SETS))),
