@@ -26,7 +26,10 @@ SIGNS = {
     ),
     "entities of HTML": re.compile(r"&(?:amp|lt|gt|quot|nbsp|apos|#\d{1,6}|#x[0-9a-fA-F]{1,5});"),
     "escapes written out": re.compile(r"\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}"),
-    "invisible characters": re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]"),
+    # The joiners U+200C and U+200D are letters' neighbours in Persian and Indian scripts.
+    "invisible characters": re.compile(
+        "[\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]"
+    ),
 }
 """Kind of damage → what shows it; all linear."""
 

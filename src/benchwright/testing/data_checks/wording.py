@@ -9,12 +9,13 @@ from benchwright.core.content import Audio, Image, Text, Video
 from benchwright.core.sample import Sample
 
 _WORD = re.compile(r"\w+|[^\w\s]")
+_QUOTES = str.maketrans("‘’“”", "''\"\"")
 _SPACE = re.compile(r"\s+")
 
 
 def words(text: str) -> list[str]:
     """Return the words and marks of ``text``: compatible forms, without case, accents kept."""
-    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold().translate(_QUOTES))
 
 
 def same(text: str) -> str:
