@@ -17,7 +17,7 @@ CARD = Card(
     title="Matbench Discovery",
     summary="Predicting formation energies of 256,963 hypothetical crystals well enough to tell "
     "which are thermodynamically stable.",
-    paper="Riebesell et al. 2025, Nature Machine Intelligence 7, arXiv:2308.14920",
+    paper="Riebesell et al., arXiv:2308.14920",
     licence="CC-BY-4.0 (data), MIT (code)",
     size=256_963,
     sources=(
