@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
@@ -80,10 +81,13 @@ class JsonTasks(Struct, frozen=True, kw_only=True):
         return self.official
 
     def canonical(self, sample: Sample) -> Response | None:
-        """Return a right answer in text; None for a task that is measured by a model."""
-        if sample.tags["preferred"] in {"bleurt", "log_likelihood"}:
-            return None
-        return said(targets_of(sample)[0])
+        """Return a right answer in text.
+
+        None for a task that is measured by a model, and where nothing, or no option, is all right.
+        """
+        first, scores = targets_of(sample)[0], json.loads(sample.metadata.get("scores", "[1]"))
+        unmeasured = sample.tags["preferred"] in {"bleurt", "log_likelihood"}
+        return None if unmeasured or not first.strip() or max(scores) < 1 else said(first)
 
 
 class TaskSolver:

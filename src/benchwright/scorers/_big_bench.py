@@ -37,12 +37,17 @@ def cut(text: str, sample: Sample) -> str:
     return match[1] or "" if match.groups() else match[0]
 
 
-def overlap(answer: str, targets: Sequence[str], preferred: str) -> float | None:
-    """Return BLEU or ROUGE of one answer in [0, 1], the best of the targets; None for others."""
+def overlap(
+    answer: str, targets: Sequence[str], preferred: str, *, latin: bool = True
+) -> float | None:
+    """Return BLEU or ROUGE of one answer in [0, 1], the best of the targets; None for others.
+
+    ``latin`` is ROUGE's rule of the package, which knows the letters a to z only.
+    """
     if preferred == "bleu":
         return sentence_bleu(answer, targets)
     if preferred in {"rouge1", "rouge2", "rougeLsum"}:
-        return max(rouge(answer, target)[preferred] for target in targets)
+        return max(rouge(answer, target, latin=latin)[preferred] for target in targets)
     return None
 
 

@@ -16,9 +16,13 @@ _LONGEST = 2_000
 """Words of a text that are compared: the table below is the product of two lengths."""
 
 
-def rouge(answer: str, reference: str) -> dict[str, float]:
-    """Return ``rouge1``, ``rouge2`` and ``rougeLsum`` as F1 in [0, 1]."""
-    ours, theirs = _sentences(answer), _sentences(reference)
+def rouge(answer: str, reference: str, *, latin: bool = True) -> dict[str, float]:
+    """Return ``rouge1``, ``rouge2`` and ``rougeLsum`` as F1 in [0, 1].
+
+    ``latin=False`` counts the letters and digits of every script; the package knows a to z only.
+    """
+    pattern = re.compile(r"[a-z0-9]+" if latin else r"[^\W_]+")
+    ours, theirs = _sentences(answer, pattern), _sentences(reference, pattern)
     own = [word for sentence in ours for word in sentence][:_LONGEST]
     other = [word for sentence in theirs for word in sentence][:_LONGEST]
     return {
@@ -28,9 +32,9 @@ def rouge(answer: str, reference: str) -> dict[str, float]:
     }
 
 
-def _sentences(text: str) -> list[list[str]]:
+def _sentences(text: str, pattern: re.Pattern[str]) -> list[list[str]]:
     lines = text.replace(" . ", " .\n").split("\n")
-    found = [re.findall(r"[a-z0-9]+", line.lower()) for line in lines]
+    found = [pattern.findall(line.lower()) for line in lines]
     return [sentence for sentence in found if sentence]
 
 

@@ -4,7 +4,8 @@ Of options the likeliest counts its target score, ties the mean of theirs. An an
 one that is stated ("the answer is …", a box), else what the task's file cuts out of it, else the
 whole: right where it equals a target but for case, outer white space, Markdown and a full stop,
 where it is the same number, or where it names exactly one option. The strict extractor beside it is
-the released rule (``big_bench_paper``); BLEU and ROUGE are of the authors' cut.
+the released rule (``big_bench_paper``). BLEU and ROUGE are of the whole answer where a task's file
+cuts nothing (the released default ends it at the first full stop), ROUGE in every script.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from benchwright.scorers._stated import bold, plain, statements, without_thinkin
 from benchwright.scorers.big_bench_paper import UNMEASURED, right, unmeasured
 from benchwright.scorers.exact_match import normal
 
-_NUMBER = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]+)?")
+_NUMBER = re.compile(r"[-+]?[0-9][0-9,]*(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?")
 
 
 def _judge(sample: Sample, response: Response) -> Score:
@@ -46,9 +47,10 @@ def _judge(sample: Sample, response: Response) -> Score:
         return Score(explanation="no text")
     strict = cut(text, sample)
     targets = json.loads(sample.metadata["targets"])
-    found = overlap(strict.strip(), targets, preferred)
+    whole = strict.strip() if "output" in sample.metadata else text
+    found = overlap(whole, targets, preferred, latin=False)
     if found is not None:
-        return Score(value=found, answer=strict.strip(), explanation=preferred)
+        return Score(value=found, answer=whole, explanation=preferred)
     answer, rule = _answer(text, strict, sample)
     if answer is None:
         return Score(explanation=rule, strict_answer=strict)
@@ -76,6 +78,10 @@ def _answer(text: str, strict: str, sample: Sample) -> tuple[str | None, str]:
         if (place := _option(text, options)) is not None:
             return options[place], "an option"
         return None, "no rule reads one option"
+    if normal(plain(text)) in {
+        normal(plain(one)) for one in json.loads(sample.metadata["targets"])
+    }:
+        return plain(text), "whole"
     for statement in statements(text):
         if answer := plain(statement.line):
             return answer, statement.rule
