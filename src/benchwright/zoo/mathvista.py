@@ -74,8 +74,8 @@ CARD = Card(
         for model, score in _PUBLISHED.items()
     ),
     notes="Without pictures this is the authors' own baseline for language models, not what the "
-    "benchmark is for; asking with pictures comes later. Prompts are the authors' queries. The scorer "
-    "mathvista_judge has a judge extract the answer, as the authors do.",
+    "benchmark is for; asking with pictures comes later. Prompts are the authors' "
+    "queries. The scorer mathvista_judge has a judge extract the answer, as the authors do.",
 )
 
 
