@@ -31,11 +31,11 @@ def cases(data: Path) -> Iterator[Case]:
     root = data / "matbench_discovery" / "models"
     for path in sorted(root.glob("*/*.yml")):
         subsets = {name: one for name, one in card(path).items() if "TP" in one}
-        if "unique_prototypes" not in subsets:
+        unique = subsets.get("unique_prototypes", {})
+        found = figures("unique_prototypes", unique) if unique else {}
+        if not {"F1"} <= found.keys() & unique.keys():
             continue
         shared = {"benchmark": "matbench_discovery", "model": path.stem}
-        unique = subsets["unique_prototypes"]
-        found = figures("unique_prototypes", unique)
         yield Case(
             **shared,
             figure="F1, unique prototypes",
