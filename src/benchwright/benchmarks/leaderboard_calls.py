@@ -115,7 +115,7 @@ def _relevance(rows: Sequence[Row]) -> float | None:
 def _single_turn(rows: Sequence[Row]) -> float | None:
     parts = [_non_live(rows), _live(rows), _irrelevance(rows)]
     found = [part for part in parts if part is not None]
-    return sum(found) / len(found) if found else None
+    return sum(found) / len(parts) if len(found) == len(parts) else None
 
 
 _SCRIPT = "bfcl_eval/eval_checker/eval_runner_helper.py"
