@@ -21,6 +21,12 @@ TEN = Sample(
     target="B",
 )
 NUMBERS = Sample(id="numbers", input=(Text("?"),), choices=("1/2", "2", "4", "8"), target="C")
+PEOPLE = Sample(
+    id="people",
+    input=(Text("?"),),
+    choices=("The 85-year-old", "The grandson", "Can't be determined"),
+    target="A",
+)
 YES_NO = Sample(id="yes", input=(Text("?"),), choices=("Yes", "No"), target="B")
 
 ANSWERS = (
@@ -225,6 +231,9 @@ def test_the_letter_is_read_from_an_answer_as_models_write_it(
         (NUMBERS, "The answer is \\frac{1}{2}", None),
         (NUMBERS, "The final answer is: $\\boxed{C}$", "C"),
         (NUMBERS, "The answer is B.\n\nNo: 2 + 2 is $\\boxed{4}$", "C"),
+        (PEOPLE, "The 85 year-old was the one who was forgetful.", "A"),
+        (PEOPLE, "grandson", "B"),
+        (PEOPLE, "**Grandson.**", "B"),
         (YES_NO, "A: No, it is not.", "B"),
         (YES_NO, "A: Yes", "A"),
         (YES_NO, "If they are longer, the answer is A. If not, the answer is B.", None),

@@ -21,7 +21,7 @@ from benchwright.scorers.choice_letter import SCORER, extract, strict
         ("Dog.", "B", "option text"),
         ("It shows a red fox in the snow", "C", "named"),
         ("I would say B here", "B", "alone"),
-        ("A dog", "B", "named"),
+        ("A dog", "B", "option text"),
         ("A cat and a dog", None, "no rule reads one option"),
         ("B or C", None, "no rule reads one option"),
         ("The answer is a matter of taste", None, "no rule reads one option"),

@@ -100,6 +100,8 @@ _CASE = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = re.compile(r"[A-Z][)*\"']{0,2},?[ \t](?:or|and|/|&)[ \t][(*\"']{0,2}$")
+_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
+_ARTICLES = re.compile(r"^(?:the|a|an) (?=\S)")
 _CLAUSE = re.compile(r"[.,;:!?\n]")
 _WIDE = {0xFF21 + n: LETTERS[n] for n in range(26)} | {
     0xFF41 + n: LETTERS[n].lower() for n in range(26)
@@ -133,7 +135,10 @@ def letters_of(sample: Sample) -> str:
 def whole(text: str, letters: str) -> str | None:
     """Return the letter where the text is nothing but it, its dress, and "option" before it."""
     match = _WHOLE.fullmatch(text)
-    return match[1].upper() if match and match[1].upper() in letters else None
+    if not match or match[1].upper() not in letters:
+        return None
+    listed = match[1].islower() and text.lstrip()[0] in "-–—→•#>="
+    return None if listed else match[1].upper()
 
 
 def places(text: str, letters: str) -> list[Place]:
@@ -195,8 +200,8 @@ def named(text: str, sample: Sample) -> list[str]:
     Of a long text only the last line is read. An option that lies within another option found
     there is not counted, nor a number that is part of a longer one or of a formula.
     """
-    said = " ".join((text if len(text) <= _LONG else _last_line(text)).split()).casefold()
-    options = [" ".join(choice.split()).casefold() for choice in sample.choices]
+    said = _words(text if len(text) <= _LONG else _last_line(text))
+    options = [_ARTICLES.sub("", _words(choice)) for choice in sample.choices]
     present = [n for n, option in enumerate(options) if option and _occurs(option, said)]
     longest = [
         n
@@ -204,6 +209,13 @@ def named(text: str, sample: Sample) -> list[str]:
         if not any(options[n] in options[o] and options[n] != options[o] for o in present)
     ]
     return [LETTERS[n] for n in longest]
+
+
+def same_text(text: str, sample: Sample) -> list[str]:
+    """Return the letters of the options whose whole text the answer is, articles aside."""
+    said = _ARTICLES.sub("", _words(_bare(text)))
+    texts = [_ARTICLES.sub("", _words(_bare(choice))) for choice in sample.choices]
+    return [LETTERS[n] for n, option in enumerate(texts) if option and option == said]
 
 
 def alone(text: str, letters: str) -> list[str]:
@@ -278,6 +290,10 @@ def _occurs(option: str, said: str) -> bool:
     number = r"(?<![\d{\\/^.,])", r"(?![\d}/^]|[.,]\d)"
     before, after = number if option.isdecimal() else ("", "")
     return re.search(rf"(?<!\w){before}{re.escape(option)}{after}(?!\w)", said) is not None
+
+
+def _words(text: str) -> str:
+    return " ".join(_HYPHEN.sub(" ", text).split()).casefold()
 
 
 def _bare(text: str) -> str:

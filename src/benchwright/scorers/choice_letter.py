@@ -9,7 +9,7 @@ What stands in ``<think>`` is not read. In order, the first that reads an option
 3. ``stated text``: what is stated as the answer, later than any letter, is one option's text;
 4. ``opening``: the answer begins with the letter, closed by punctuation or the line's end, and
    does not go on to repeat the list of options;
-5. ``option text``: the answer is one option's text;
+5. ``option text``: the answer is one option's text, an article before it aside;
 6. ``mentioned`` (fallback): exactly one letter is called an option and not a wrong one;
 7. ``named`` (fallback): exactly one option's text occurs in the answer;
 8. ``alone`` (fallback): exactly one letter stands alone at the end, or in brackets; the words "A"
@@ -32,11 +32,11 @@ from benchwright.scorers._choice import (
     opening,
     places,
     readable,
+    same_text,
     stated_text,
     whole,
 )
 from benchwright.scorers._rule import Rule
-from benchwright.scorers.exact_match import normal
 
 FALLBACKS = frozenset({"mentioned", "named", "alone"})
 """Rules that read what may be said in passing: void where the answer was cut off."""
@@ -71,11 +71,9 @@ def _read(text: str, sample: Sample) -> tuple[str | None, str, str | None]:
 
 
 def _in_passing(text: str, sample: Sample) -> tuple[str | None, str]:
-    letters, whole_text = letters_of(sample), normal(text)
-    same = [letters[n] for n, c in enumerate(sample.choices) if c and normal(c) == whole_text]
-    if len(same) == 1:
-        return same[0], "option text"
+    letters = letters_of(sample)
     for rule, found in (
+        ("option text", same_text(text, sample)),
         ("mentioned", mentioned(text, letters)),
         ("named", named(text, sample)),
         ("alone", alone(text, letters)),
