@@ -48,6 +48,8 @@ class Program(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """Most bytes kept of what it writes; more ends it."""
     disk: int = 64 << 20
     """Most bytes of its folder and temporary files together."""
+    root: bool = False
+    """Whether it may write at the root of the file system as well, which is its own."""
 
 
 class Ran(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):

@@ -19,6 +19,7 @@ from typing import Literal, Protocol
 
 from msgspec import Struct
 
+from benchwright.core.execution import ProgramNotRun
 from benchwright.sandbox import runtimes, seccomp
 
 Kind = Literal["bubblewrap", "docker", "podman", "none"]
@@ -55,6 +56,8 @@ class Layout(Struct, frozen=True):
     """Whether the Python packages of this installation are visible."""
     disk: int = PRIVATE
     """Bytes of the private folder."""
+    root: bool = False
+    """Whether the root, which is private too, can be written to."""
 
 
 class Start(Struct, frozen=True, kw_only=True):
@@ -212,7 +215,8 @@ class Bubblewrap:
             "--symlink", "/proc/self/fd/2", "/dev/stderr",
             "--symlink", TEMPORARY, "/dev/shm",  # noqa: S108 - as above
             "--perms", "1777", "--size", str(layout.disk), "--tmpfs", TEMPORARY,
-            "--remount-ro", "/dev", "--remount-ro", "/",
+            "--remount-ro", "/dev",
+            *(("--chmod", "0777", "/") if layout.root else ("--remount-ro", "/")),
         ]  # fmt: skip
 
 
@@ -231,6 +235,7 @@ class Engine:
     @contextmanager
     def starting(self, role: Role, layout: Layout) -> Iterator[Start]:
         """Yield how to start a process within a container that leaves nothing behind."""
+        _refuse_root(layout, self.kind)
         environment = [f"--env={name}={value}" for name, value in ENVIRONMENT.items()]
         name = f"benchwright-{os.getpid()}-{next(self._names)}"
         yield Start(
@@ -258,7 +263,7 @@ class NoWalls:
     @contextmanager
     def starting(self, role: Role, layout: Layout) -> Iterator[Start]:
         """Yield how to start a plain process in a folder that is removed afterwards."""
-        del layout
+        _refuse_root(layout, self.kind)
         folder = tempfile.mkdtemp(prefix="benchwright-")
         try:
             path = os.pathsep.join([str(runtimes.interpreter().parent), os.environ.get("PATH", "")])
@@ -271,6 +276,11 @@ class NoWalls:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+
+
+def _refuse_root(layout: Layout, kind: Kind) -> None:
+    if layout.root:
+        raise ProgramNotRun(f"{kind}: a program that writes at the root needs bubblewrap")
 
 
 def quietly(*command: str, seconds: float = 20.0) -> tuple[int, str]:

@@ -91,6 +91,7 @@ def layout_of(program: Program) -> Layout:
         languages=tuple(dict.fromkeys(("python", program.language))),
         packages=bool(program.packages),
         disk=min(program.disk, PRIVATE) if program.disk < PRIVATE else program.disk,
+        root=program.root,
     )
 
 
