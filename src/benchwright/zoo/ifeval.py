@@ -34,14 +34,16 @@ CARD = Card(
                     "48a13f6e56fcd38da37fb9a7da78277792643bb96a1b0e60e79405e6a5d10fca"
                 )
             },
-            note="shisa-ai/M-IFEval@06f08ff, where the kinds are written with a language.",
+            note="shisa-ai/M-IFEval@06f08ff, where kinds are written with a language; otherwise as "
+            "google-research/instruction_following_eval, of which the first 45 were compared.",
         ),
         Source(
             kind="hub",
             location="google/IFEval",
             revision="966cd89545d6b6acfd7638bc708b98261ca58e84",
             files={"test": "ifeval_input_data.jsonl"},
-            note="Revision as public projects pin it; not fetched by us, digest unverified.",
+            note="Revision as public projects pin it; not fetched by us: digest unverified, "
+            "content not compared with the folder's.",
         ),
     ),
     metric=Metric(name="prompt-level strict accuracy", average="micro"),
