@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from benchwright.benchmarks.layout import Layout
-from benchwright.benchmarks.open_answer import OpenAnswer
+from msgspec.structs import replace
+
+from benchwright.benchmarks.open_answer import PLAIN, OpenAnswer
 from benchwright.benchmarks.shares import share, told
 from benchwright.core.benchmark import Card, Data, Figure, Metric, ReferenceScore, Row, Source
 from benchwright.core.content import Text
@@ -66,7 +67,8 @@ CARD = Card(
     notes="A judge grades every answer: CORRECT, INCORRECT or NOT_ATTEMPTED. The wording of the "
     "judge's question is ours, by the authors' definitions. Figures: correct given attempted, and "
     "the F score, the harmonic mean of it and of correct. An answer without text is not attempted; "
-    "one that the judge did not grade is in no figure.",
+    "one that the judge did not grade is in no figure. In a chat only the question is sent, as the "
+    "authors do.",
 )
 
 
@@ -96,7 +98,7 @@ BENCHMARK = OpenAnswer(
     card=CARD,
     read=_read,
     official=SCORER,
-    layout=Layout(name="simpleqa", lead="", cue="", shown="target"),
+    chat_layout=replace(PLAIN, name="simpleqa", lead="", cue=""),
     generation=Generation(max_tokens=512),
     raw_stop=("\n\n",),
     figures=(
