@@ -20,6 +20,7 @@ BROAD = {
     "testing/checks.py": "any exception that a checked scorer raises breaks its contract",
     "sandbox/inside/cell.py": "candidate code may raise anything, and that is its result",
     "sandbox/inside/judge.py": "every way in which checks end but the regular one is a failure",
+    "scorers/_baxbench/inside.py": "whatever an exploit raises, it has told nothing",
     "scorers/_symbolic_worker.py": "whatever computer algebra raises, it does not know",
     "cli/__init__.py": "the process's exit code: Python's own for a defect says measured in part",
 }
