@@ -62,6 +62,28 @@ def test_files_may_lie_in_folders_and_a_command_may_be_given(walled: Sandbox) ->
     assert (ran.stdout, ran.exit_code) == ("one\n", 0)
 
 
+def test_the_root_can_be_written_only_where_that_is_stated_and_only_so_much(
+    walled: Sandbox,
+) -> None:
+    source = """
+def f(path, size):
+    try:
+        with open(path, "wb") as file:
+            file.write(bytes(size))
+        return True
+    except OSError:
+        return False
+"""
+    files, checks = {"main.py": source}, "assert not f('/here', 1)"
+    assert walled.run(Program(files=files, checks=checks)).passed
+    checks = (
+        "assert f('/here', 1 << 20)\nassert f('/tmp/there', 1 << 20)\n"
+        "assert not f('/large', 3 << 20)\nassert not f('/usr/here', 1)\n"
+    )
+    ran = walled.run(Program(files=files, checks=checks, root=True, disk=4 << 20))
+    assert (ran.passed, ran.problem) == (True, "")
+
+
 def test_a_program_that_is_killed_says_so(walled: Sandbox) -> None:
     ran = walled.run(Program(files={"main.sh": "kill -9 $$"}, language="bash"))
     assert (ran.ending, ran.exit_code) == ("killed", 137)

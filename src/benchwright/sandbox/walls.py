@@ -176,7 +176,12 @@ class Bubblewrap:
         return [*arguments, "--unshare-user", "--uid", "1000", "--gid", "1000"]
 
     def _visible(self, layout: Layout) -> list[str]:
+        sized = ["--size", str(layout.disk)]
+        private = ["--perms", "1777", *sized, "--tmpfs", TEMPORARY]
         arguments: list[str] = []
+        if layout.root:  # one bound for both: the private folder lies in the root then
+            arguments = ["--perms", "0777", *sized, "--tmpfs", "/"]
+            private = ["--perms", "1777", "--dir", TEMPORARY]
         for place in SYSTEM:
             if Path(place).is_symlink():
                 arguments += ["--symlink", str(Path(place).readlink()), place]
@@ -214,9 +219,9 @@ class Bubblewrap:
             "--symlink", "/proc/self/fd/1", "/dev/stdout",
             "--symlink", "/proc/self/fd/2", "/dev/stderr",
             "--symlink", TEMPORARY, "/dev/shm",  # noqa: S108 - as above
-            "--perms", "1777", "--size", str(layout.disk), "--tmpfs", TEMPORARY,
+            *private,
             "--remount-ro", "/dev",
-            *(("--chmod", "0777", "/") if layout.root else ("--remount-ro", "/")),
+            *(() if layout.root else ("--remount-ro", "/")),
         ]  # fmt: skip
 
 
