@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import time
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -60,8 +61,12 @@ def checked(name: str, data: Path, across: Across, execute: Executor | None) -> 
         return Checked(
             name, 0, "", (), str(absent).partition("\n")[0].replace(str(data), "the data folder")
         )
-    odd = [(title, one) for title, check in ALL.items() for one in check(held)]
-    odd += [("across benchmarks", one) for one in across.add(held)]
+    try:
+        odd = [(title, one) for title, check in ALL.items() for one in check(held)]
+        odd += [("across benchmarks", one) for one in across.add(held)]
+    except Exception as cause:  # noqa: BLE001 - whatever a scorer raises is said on the page
+        traceback.print_exc()
+        return Checked(name, 0, "", (), f"**BREAKS** {type(cause).__name__}: {cause}")
     return Checked(name, len(held.samples), found.source.subset, tuple(odd))
 
 
@@ -163,13 +168,20 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write(__doc__ or "")
         return 2
     data, out, *only = arguments
-    sandboxed, *found = run(only or catalog.benchmarks(), Path(data))
-    all_ = [one for one in found if isinstance(one, Checked)]
-    text = page(all_, sandboxed=str(sandboxed))
+    # The small ones first: a run that is stopped leaves a page of all that was done.
+    names = sorted(only or catalog.benchmarks(), key=lambda name: catalog.summary(name).size)
+    sandboxed, text = "", ""
+    all_: list[Checked] = []
+    for one in run(names, Path(data)):
+        if isinstance(one, str):
+            sandboxed = one
+            continue
+        all_ = sorted([*all_, one], key=lambda each: each.name)
+        text = page(all_, sandboxed=sandboxed)
+        if out != "-":
+            Path(out).write_text(text, encoding="utf-8")
     if out == "-":
         sys.stdout.write(text)
-    else:
-        Path(out).write_text(text, encoding="utf-8")
     return int(any(finding.broken for one in all_ for _, finding in one.findings))
 
 

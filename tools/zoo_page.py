@@ -83,8 +83,10 @@ def _row(row: Sequence[str]) -> str:
 
 def main(arguments: Sequence[str]) -> None:
     """Write the page to the path given, or to standard output."""
+    if len(arguments) != 1 or (arguments[0].startswith("-") and arguments[0] != "-"):
+        sys.exit(__doc__)
     text = page(catalog.benchmarks())
-    if list(arguments) == ["-"]:
+    if arguments[0] == "-":
         sys.stdout.write(text)
     else:
         Path(arguments[0]).write_text(text, encoding="utf-8")

@@ -10,6 +10,8 @@ from benchwright.benchmarks.multiple_choice import MultipleChoice
 from benchwright.benchmarks.open_answer import OpenAnswer
 from benchwright.core.benchmark import Card, Source
 from benchwright.core.content import Text
+from benchwright.core.execution import Program, ProgramNotRun, Ran
+from benchwright.core.flow import Flow, execute
 from benchwright.core.measurement import Score
 from benchwright.core.response import Response
 from benchwright.core.sample import Sample
@@ -269,3 +271,22 @@ def test_a_popular_beginning_does_not_make_the_search_quadratic() -> None:
 def test_words_and_sameness_take_any_text(text: str) -> None:
     assert same(f" {text}  ") == same(text)
     assert "".join(words(text)).strip() == "".join(words(text))
+
+
+def test_what_cannot_be_run_here_is_counted_apart() -> None:
+    class Runs:
+        name, version = "runs", "1"
+
+        def __call__(self, sample: Sample, response: Response) -> Flow[Score]:
+            ran = yield from execute(Program(files={"main.py": response.text}))
+            return Score(value=float(ran.exit_code == 0))
+
+    def refuse(program: Program) -> Ran:
+        if program.files["main.py"] == "pandas":
+            raise ProgramNotRun("pandas is not here")
+        return Ran(exit_code=0 if program.files["main.py"] == "one" else 1)
+
+    samples = [asks("a", "Say.", "one"), asks("b", "Say.", "pandas"), asks("c", "Say.", "two")]
+    found = counts("scoring", open_material(samples, Runs(), execute=refuse))
+    assert found["could not be run here, asked by generate"].examples[0].startswith("b (")
+    assert found["reject their right answer, asked by generate"].examples == ("c (0.0)",)

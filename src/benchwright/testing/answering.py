@@ -14,9 +14,9 @@ from itertools import count
 from typing import Protocol, runtime_checkable
 
 from benchwright.core.benchmark import Benchmark, Exemplary, Scorer, Solver
-from benchwright.core.execution import Program, Ran
+from benchwright.core.execution import Program, ProgramNotRun, Ran
 from benchwright.core.flow import drive
-from benchwright.core.measurement import Score
+from benchwright.core.measurement import Outcome, Score
 from benchwright.core.request import Request
 from benchwright.core.response import ContinuationScore, Response, said
 from benchwright.core.sample import Presentation, Sample
@@ -76,12 +76,15 @@ class Court:
         self._learning = False
 
     def score(self, response: Response) -> Score:
-        """Return the score of ``response``."""
+        """Return the score of ``response``; ``unjudged`` where a program could not be run."""
         judged = self._scorer(self._sample, response)
         if isinstance(judged, Score):
             return judged
         orders = count()
-        return drive(judged, lambda request: self._reply(request, next(orders)), self._run)
+        try:
+            return drive(judged, lambda request: self._reply(request, next(orders)), self._run)
+        except ProgramNotRun as cause:
+            return Score(outcome=Outcome.UNJUDGED, explanation=str(cause))
 
     def _reply(self, request: Request, order: int) -> Response:
         if self._learning:

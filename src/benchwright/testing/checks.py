@@ -18,6 +18,7 @@ from benchwright.core.benchmark import (
 from benchwright.core.content import Text
 from benchwright.core.errors import DescriptionError
 from benchwright.core.example import Example
+from benchwright.core.measurement import Outcome, Score
 from benchwright.core.request import Request, transcript
 from benchwright.core.response import Response, said
 from benchwright.core.sample import Sample
@@ -280,7 +281,9 @@ def _asking_problems(
             yield f"{form}: {sample.id} is asked in two ways."
         known = right is not None or any(request.continuations for request in asked)
         court = Court(scorer, sample, response if known else None, execute)
-        if known and (score := court.score(response)).value != 1:
+        score = court.score(response) if known else Score(value=1.0)
+        unrun = execute is not None and score.outcome is Outcome.UNJUDGED
+        if score.value != 1 and not unrun:
             yield f"{form}: {sample.id}: the target as the answer scores {score.value}."
         other = None if best is None else (best + 1) % len(sample.choices)
         noise = answered(solver, sample, said(NOISE), other)[1]

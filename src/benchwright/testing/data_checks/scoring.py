@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from benchwright.core.benchmark import Asking, Scorer, Solver
 from benchwright.core.errors import DescriptionError
+from benchwright.core.measurement import Outcome
 from benchwright.core.response import said
 from benchwright.core.sample import Sample
 from benchwright.core.seeds import derive
@@ -43,6 +44,7 @@ class _Way:
         self._rejected: list[str] = []
         self._accepted: list[str] = []
         self._without: list[str] = []
+        self._unrun: list[str] = []
         self._others: list[tuple[float, float]] = []
 
     def findings(self) -> Iterator[Finding]:
@@ -58,6 +60,8 @@ class _Way:
             why = getattr(self._material.benchmark, "no_canonical", "")
             yield counted(f"have no canonical right answer, {form}", self._without, len(samples),
                           note=why)  # fmt: skip
+        if self._unrun:
+            yield counted(f"could not be run here, {form}", self._unrun, len(samples))
         form_only = getattr(self._scorer, "form_only", "")
         if form_only:
             yield counted(f"accept noise, {form}", self._accepted, len(samples),
@@ -77,8 +81,13 @@ class _Way:
         court = Court(self._scorer, sample, response if known else None, self._material.execute)
         if not known:
             self._without.append(sample.id)
-        elif (value := court.score(response).value) != 1:
-            self._rejected.append(f"{sample.id} ({value})")
+        else:
+            score = court.score(response)
+            if self._material.execute is not None and score.outcome is Outcome.UNJUDGED:
+                self._unrun.append(f"{sample.id} ({score.explanation})")
+                return
+            if score.value != 1:
+                self._rejected.append(f"{sample.id} ({score.value})")
         wrong = None if best is None else (best + 1) % len(sample.choices)
         noise = answered(self._solver, sample, said(NOISE), wrong)[1]
         if court.score(noise).value == 1:
