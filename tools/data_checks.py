@@ -182,7 +182,8 @@ def main(arguments: Sequence[str]) -> int:
             Path(out).write_text(text, encoding="utf-8")
     if out == "-":
         sys.stdout.write(text)
-    return int(any(finding.broken for one in all_ for _, finding in one.findings))
+    broken = any(finding.broken for one in all_ for _, finding in one.findings)
+    return int(broken or any("BREAKS" in one.problem for one in all_))
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ def test_the_command_fails_where_a_contract_is_broken(
     monkeypatch.setattr(data_checks, "checked", lambda name, *_: QUIZ)
     monkeypatch.setattr(data_checks, "sandbox", lambda stack: (None, "played"))
     out = tmp_path / "page.md"
-    assert main([str(tmp_path), str(out), "quiz"]) == 1
+    assert main([str(tmp_path), str(out), "gsm8k"]) == 1
     assert "## quiz" in out.read_text("utf-8")
     assert main([]) == 2
 
