@@ -38,6 +38,7 @@ EQUAL = [
     (r"\sqrt[3]{8}", "2"), (r"\infty", r"\infty"), ("864 in^2", r"864 \mbox{ inches}^2"),
     ("x=1, y=2", "(1,2)"), (r"0.\overline{3}", r"\frac13"), (r"9^{\text{th}}", "9"),
     (r"x < 1 \text{ or } x \ge 2", r"(-\infty,1) \cup [2,\infty)"), ("3rd", "3"),
+    ("10 (ten)", "10"),
     (r"1.0\overline{6}", r"\frac{16}{15}"), (r"\tfrac{8\pi}5", r"\frac{8 \pi}{5}"),
 ]  # fmt: skip
 UNEQUAL = [

@@ -45,6 +45,7 @@ from benchwright.scorers.mathvista_paper import distance
         ("This answer is wrong. The answer is 4.", "4", False),
         (r"\frac{1}{2}", r"\frac{1}{2}", False),
         ("5 cm", "5 cm", False),
+        ("Well: <answer>$\\frac{1}{2}$</answer>", "$\\frac{1}{2}$", False),
     ],
 )
 def test_the_result_is_found_where_it_is_stated(text: str, answer: str, fallback: bool) -> None:

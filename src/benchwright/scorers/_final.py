@@ -1,9 +1,10 @@
 r"""Where an answer in free text states its result: the last box, a mark, a cue, or the end.
 
-The chain, first hit wins: the last ``"answer": …`` of JSON; ``\boxed{…}`` (several in one line are
-one answer); ``#### …``; a cue such as "the answer is" or "Answer:" (the last one); an answer that
-is nothing else; then, as fallbacks that an unfinished answer does not get, the last formula, bold
-text, the last number.
+The chain, first hit wins: the last ``"answer": …`` of JSON; ``<answer>…</answer>``;
+``\boxed{…}`` (several in one line are one answer); ``#### …``; a cue such as "the answer is" or
+"Answer:" (the last one); an answer that is nothing else; then, as fallbacks that an unfinished
+answer does not get, the last formula, bold text, the last number.
+
 Thinking that stands between ``<think>`` marks is not looked at. Every step is linear in the text.
 """
 
@@ -65,7 +66,7 @@ class Found(Struct, frozen=True, gc=False):
 def final(text: str) -> Found | None:
     """Return where ``text`` states its result, or None."""
     text = spoken(text)[-_LONGEST:]
-    for step in (_field, _boxed, _marked, _cued, _whole, _formula, _bold, _last_number):
+    for step in (_field, _tagged, _boxed, _marked, _cued, _whole, _formula, _bold, _last_number):
         if found := step(text):
             return found
     return None
@@ -133,6 +134,17 @@ def _field(text: str) -> Found | None:
 _FIELD = re.compile(
     r'"answer"\s{0,9}:\s{0,9}(?:"((?:[^"\\]|\\.){0,2000})"|(\[[^\]\n]{0,200}\]|[^",\s{\[][^,\n]{0,200}))'
 )
+
+
+def _tagged(text: str) -> Found | None:
+    found = _last(_TAGGED, text) if "</answer>" in text else None
+    said = found[1].strip() if found else ""
+    box = boxes(said)
+    said = box[-1][2].strip() if box else said
+    return Found(said, "<answer>") if said else None
+
+
+_TAGGED = re.compile(r"<answer>([^<]{1,2000})</answer>")
 
 
 def _boxed(text: str) -> Found | None:

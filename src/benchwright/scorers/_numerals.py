@@ -32,6 +32,7 @@ _SCALES = {
 _SCALE = re.compile(rf" ?({'|'.join(sorted(_SCALES, key=len, reverse=True))})(?![A-Za-zа-яА-Я])")
 _MYRIAD = re.compile(r"(?<=[万萬億亿千]) ?[0-9]{1,4}(?![0-9.,万億])")
 _OVER = re.compile(r"/([0-9]+)(?![0-9/]|[.,][0-9])")
+_TAGGED = re.compile(r"<answer>([^<]{1,400})</answer>")
 _MARK = re.compile(r"####")
 _BOLD = re.compile(r"\*\*([^*\n]{1,120})\*\*")
 _HEADING = re.compile(r"\s*(?:[0-9]+ ?[.):]\s|[^\W\d]{2,12} [0-9]+\b ?(?::|$|\.|\)|-))")
@@ -179,12 +180,15 @@ class Read(Struct, frozen=True, gc=False):
 def stated(text: str, language: str) -> Read | None:
     """Return the number that an answer states.
 
-    After ``####``, in the last box, after the language's cue (or the English one), in an answer
+    After ``####``, in ``<answer>``, in the last box, after the language's cue (or the English one), in an answer
     that holds one number; else, where the answer came to its end, in bold near it, or the last.
     """
     text = western(spoken(text)[-_KEPT:]).replace("{,}", ",").replace("\\!", "")
     if (mark := _MARK.search(text)) and (found := first(text[mark.end() :][:_TAIL], language)):
         return Read(found, "after ####")
+    tagged = _TAGGED.findall(text) if "</answer>" in text else []
+    if tagged and (found := last(tagged[-1], language)):
+        return Read(found, "<answer>")
     for _, _, content in reversed(boxes(text[-4_000:])):
         if found := last(content, language):
             return Read(found, "box")
