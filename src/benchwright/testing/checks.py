@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from benchwright.benchmarks.version import benchmark_version
+from benchwright.core.average import read_average
 from benchwright.core.benchmark import (
     Asking,
     Benchmark,
@@ -240,6 +241,7 @@ def _card_problems(card: Card) -> Iterator[str]:
 
 def _sample_problems(card: Card, samples: list[Sample], data: Data) -> Iterator[str]:
     seen: set[str] = set()
+    averaged = {*read_average(card.metric.average).tags}
     for sample in samples:
         if sample.id in seen:
             yield f"The id {sample.id} comes twice."
@@ -252,6 +254,8 @@ def _sample_problems(card: Card, samples: list[Sample], data: Data) -> Iterator[
             yield str(cause)
         if card.stratum and card.stratum not in sample.tags:
             yield f"{sample.id}: has no tag {card.stratum}, which is the stratum."
+        for tag in averaged - sample.tags.keys():
+            yield f"{sample.id}: has no tag {tag}, over which the metric averages."
     if not data.source.subset and len(samples) != card.size:
         yield f"The card says {card.size} samples; there are {len(samples)}."
 
