@@ -10,7 +10,8 @@ from benchwright.benchmarks.triplets import figures
 from benchwright.core.benchmark import Card, Data, Metric, ReferenceScore, Source
 from benchwright.core.content import Text
 from benchwright.core.request import Generation
-from benchwright.core.sample import Sample
+from benchwright.core.response import Response, said
+from benchwright.core.sample import LETTERS, Sample
 from benchwright.models.records import records
 from benchwright.scorers.recorded_letter import SCORER
 
@@ -50,7 +51,8 @@ CARD = Card(
     ),
     notes="For recorded letters only, until the pictures can be had: `replay:` with `id=index`, "
     "`output=model_output`. A letter must be all of the output; nothing is extracted, as in the "
-    "authors' script. Genuine accuracy counts a triplet whose three questions are all right.",
+    "authors' script. Genuine accuracy counts a triplet whose three questions are all right. Three "
+    "keys are no letter (5236, 5927, 6335), so no letter equals them; published scores have it so.",
 )
 
 
@@ -66,6 +68,10 @@ def _read(data: Data, split: str) -> Iterator[Sample]:
         )
 
 
+def _canonical(sample: Sample) -> Response | None:
+    return said(sample.target) if sample.target in LETTERS else None
+
+
 BENCHMARK = OpenAnswer(
     card=CARD,
     read=_read,
@@ -73,4 +79,5 @@ BENCHMARK = OpenAnswer(
     layout=Layout(name="mmevalpro", lead="", cue="", shown="target"),
     generation=Generation(max_tokens=16),
     figures=figures(),
+    canonical=_canonical,
 )
