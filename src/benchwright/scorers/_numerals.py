@@ -180,8 +180,9 @@ class Read(Struct, frozen=True, gc=False):
 def stated(text: str, language: str) -> Read | None:
     """Return the number that an answer states.
 
-    After ``####``, in ``<answer>``, in the last box, after the language's cue (or the English one), in an answer
-    that holds one number; else, where the answer came to its end, in bold near it, or the last.
+    After ``####``, in ``<answer>``, in the last box, after the language's cue (or the English
+    one), in an answer that holds one number; else, where the answer came to its end, in bold near
+    it, or the last.
     """
     text = western(spoken(text)[-_KEPT:]).replace("{,}", ",").replace("\\!", "")
     if (mark := _MARK.search(text)) and (found := first(text[mark.end() :][:_TAIL], language)):
