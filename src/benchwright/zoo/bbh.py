@@ -129,31 +129,32 @@ def _direct(data: Data) -> dict[str, str]:
 _LAYOUT = Layout(
     name="bbh", lead="Q: ", cue="\nA: Let's think step by step.", gap="", turns=False, strip=False
 )
+_WAYS = {
+    "generate": Way(
+        official=SCORER,
+        layout=_LAYOUT,
+        shots=3,
+        shots_tag="task",
+        shots_source="the authors' chain-of-thought prompts",
+        texts=_cot,
+        generation=Generation(max_tokens=1024),
+        raw_stop=("\n\nQ:",),
+    ),
+    "direct": Way(
+        official=SCORER,
+        layout=msgspec.structs.replace(_LAYOUT, name="bbh, direct", cue="\nA:"),
+        shots=3,
+        shots_tag="task",
+        shots_source="the authors' answer-only prompts",
+        texts=_direct,
+        generation=Generation(max_tokens=256),
+        raw_stop=("\n\n",),
+    ),
+}
 BENCHMARK = Prompted(
     card=CARD,
     read=_read,
-    ways={
-        "generate": Way(
-            official=SCORER,
-            layout=_LAYOUT,
-            shots=3,
-            shots_tag="task",
-            shots_source="the authors' chain-of-thought prompts",
-            texts=_cot,
-            generation=Generation(max_tokens=1024),
-            raw_stop=("\n\nQ:",),
-        ),
-        "direct": Way(
-            official=SCORER,
-            layout=msgspec.structs.replace(_LAYOUT, name="bbh, direct", cue="\nA:"),
-            shots=3,
-            shots_tag="task",
-            shots_source="the authors' answer-only prompts",
-            texts=_direct,
-            generation=Generation(max_tokens=256),
-            raw_stop=("\n\n",),
-        ),
-    },
+    ways=_WAYS,
     figures=(
         Figure(
             name="mean of 27 tasks",

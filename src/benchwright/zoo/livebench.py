@@ -27,6 +27,7 @@ TASKS = {
 RELEASES = ("2024-11-25", "2024-08-31", "2024-07-26", "2024-06-24")
 """Releases that questions here belong to, the newest first."""
 _FILES = "live_bench/{category}/{task}/question.jsonl"
+_ABOUT = "Mean over categories of means over tasks, of the questions of this release."
 _FORMAT = re.compile(r"format to (\w+) format")
 
 CARD = Card(
@@ -58,10 +59,9 @@ CARD = Card(
 
 
 def _read(data: Data, split: str) -> Iterator[Sample]:
-    for category, tasks in TASKS.items():
-        for task in tasks:
-            for _, record in records(data.path(split, category=category, task=task)):
-                yield _sample(record, category, task)
+    for category, task in ((c, task) for c, tasks in TASKS.items() for task in tasks):
+        for _, record in records(data.path(split, category=category, task=task)):
+            yield _sample(record, category, task)
 
 
 def _sample(record: Record, category: str, task: str) -> Sample:
@@ -71,8 +71,8 @@ def _sample(record: Record, category: str, task: str) -> Sample:
         metadata = {"format": _FORMAT.search(asked)[1].lower()}  # type: ignore[index]
     if category == "instruction_following":
         kept = [{k: v for k, v in words.items() if v is not None} for words in record["kwargs"]]
-        wanted = list(zip(record["instruction_id_list"], kept, strict=True))
-        metadata = {"instructions": json.dumps(wanted)}
+        pairs = zip(record["instruction_id_list"], kept, strict=True)
+        metadata = {"instructions": json.dumps(list(pairs))}
     return Sample(
         id=record["question_id"],
         input=(Text(asked),),
@@ -97,24 +97,24 @@ def _of_release(release: str) -> Figure:
     def of(rows: Sequence[Row]) -> float | None:
         return nested([row for row in rows if alive(row.tags, release)], "category", "task")
 
-    about = "Mean over categories of means over tasks, of the questions of this release."
-    return Figure(name=f"release {release}", about=about, of=of)
+    return Figure(name=f"release {release}", about=_ABOUT, of=of)
 
 
 def _canonical(sample: Sample) -> Response | None:
     return said(sample.target) if sample.target else None
 
 
+_WAYS = {
+    "generate": Way(
+        official=SCORER,
+        layout=Layout(name="livebench", lead="", cue="", strip=False),
+        generation=Generation(max_tokens=4096),
+    )
+}
 BENCHMARK = Prompted(
     card=CARD,
     read=_read,
-    ways={
-        "generate": Way(
-            official=SCORER,
-            layout=Layout(name="livebench", lead="", cue="", strip=False),
-            generation=Generation(max_tokens=4096),
-        )
-    },
+    ways=_WAYS,
     figures=tuple(_of_release(release) for release in RELEASES),
     canonical=_canonical,
 )
