@@ -90,13 +90,16 @@ FOUND_OR_NOT = frozenset(("check_str", "text_match_three", "text_starta_endb"))
 Some return match objects, which are no plain values."""
 
 
+_LARGEST = {"even_Power_Sum": 100_000, "get_max_sum": 200_000, "sum_average": 2_000_000}
+
+
 def _small(entry: str, given: Sequence[Any]) -> bool:
-    """Return whether an input of the first release can be run: of three functions some cannot."""
+    """Return whether an input of the first release can be run: of four functions some cannot."""
     if entry == "combinations_colors":
         several, drawn = len(given[0]), given[1]
         draws = math.comb(several + drawn - 1, drawn) if several else 0
         return draws <= 5_000
-    most = {"even_Power_Sum": 100_000, "sum_average": 2_000_000}.get(entry)
+    most = _LARGEST.get(entry)
     return most is None or given[0] <= most
 
 
@@ -126,7 +129,7 @@ def typed(inputs: Sequence[Sequence[Any]], assertions: str, entry: str) -> list[
 
     JSON knows no tuples, sets, complex numbers or numbers as keys. What every literal argument at
     a place is in the assertions, the inputs are made there; what is nested deeper is as its
-    surroundings. Inputs of three functions whose reference would take minutes or gigabytes are
+    surroundings. Inputs of four functions whose reference would take minutes or gigabytes are
     left out.
     """
     examples = _arguments(assertions, entry)

@@ -66,7 +66,9 @@ def stretches(text: str) -> list[Block]:
     mark, language = "", ""
 
     def settle(*, closed: bool = True) -> None:
-        body = textwrap.dedent("\n".join(lines)) if mark else "\n".join(lines)
+        body = "\n".join(lines)
+        if mark and next((line for line in lines if line.strip()), "")[:1] in {" ", "\t"}:
+            body = textwrap.dedent(body)
         if mark or body.strip():
             python = language.lower() in _PYTHON
             found.append(Block(body, fenced=bool(mark), python=python, closed=closed))

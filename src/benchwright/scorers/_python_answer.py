@@ -181,15 +181,14 @@ def _bodies(text: str, asked: Asked) -> Iterator[list[Statement]]:
     ways = [[f"{unit}{line}" if line.strip() else "" for line in flush]]
     rest = textwrap.dedent("\n".join(lines[1:])).split("\n") if len(lines) > 1 else []
     ways.append([unit + lines[0].strip(), *(f"{unit}{line}" for line in rest)])
-    for way in ways:
-        # Prose after the body ends it: the longest beginning that parses, in whole paragraphs.
-        ends = [n for n in range(len(way), 0, -1) if n == len(way) or not way[n].strip()]
-        for end in ends[:_MOST_CUTS]:
+    # Prose after the body ends it: the longest beginning that parses, in whole paragraphs.
+    breaks = [n for n in range(len(lines) - 1, 0, -1) if not lines[n].strip()][:_MOST_CUTS]
+    for end in (len(lines), *breaks):
+        for way in ways:
             body = "\n".join(way[:end])
             tree = parsed("def _():\n" + textwrap.indent(textwrap.dedent(body), " "))
             if tree is not None and _ends_somewhere(tree):
                 yield _completed(asked.prompt, body)
-                break
 
 
 def _ends_somewhere(tree: ast.Module) -> bool:

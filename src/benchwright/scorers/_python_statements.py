@@ -63,9 +63,10 @@ def statements(text: str) -> list[Statement]:
     begin a statement, which ends where it parses; lines indented below prose are looked at by
     themselves.
     """
-    text = textwrap.dedent(text)
-    if _mixed(text) and parsed(text) is None:
-        text = textwrap.dedent(text.expandtabs())
+    if parsed(text) is None:
+        text = textwrap.dedent(text)
+        if _mixed(text) and parsed(text) is None:
+            text = textwrap.dedent(text.expandtabs())
     return list(_found(text, [_MOST_TRIES]))
 
 
