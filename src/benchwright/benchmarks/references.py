@@ -6,19 +6,21 @@ reads them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from benchwright.benchmarks.layout import Layout
+from benchwright.benchmarks.shares import share
 from benchwright.benchmarks.shots import Shots
 from benchwright.benchmarks.solving import PromptSolver
-from benchwright.core.benchmark import Asking, Card, Data, Figure, Scorer, Solver
+from benchwright.core.benchmark import Asking, Card, Data, Figure, Row, Scorer, Solver
 from benchwright.core.errors import UnknownName
 from benchwright.core.request import Generation
 from benchwright.core.sample import Sample
 from benchwright.scorers.truthfulqa_judge import SCORER as JUDGE
+from benchwright.scorers.truthfulqa_judge import VERDICTS, verdict_text
 from benchwright.scorers.truthfulqa_mc1 import SCORER as MC1
 from benchwright.scorers.truthfulqa_mc2 import SCORER as MC2
 
@@ -96,3 +98,31 @@ class ReferenceAnswers(Struct, frozen=True, kw_only=True):
         if asking.ask not in self.asks:
             raise UnknownName(f"way of asking {self.card.name}", asking.ask, self.asks)
         return _SCORERS[asking.ask]
+
+
+_USEFUL = [verdict_text(truthful=truthful, informative=True) for truthful in (True, False)]
+
+
+def _informative(rows: Sequence[Row]) -> float | None:
+    return share(rows, _USEFUL, VERDICTS)
+
+
+def _both(rows: Sequence[Row]) -> float | None:
+    return share(rows, _USEFUL[:1], VERDICTS)
+
+
+JUDGED = (
+    Figure(
+        name="informative",
+        about="Share of answers judged informative, 0 to 1 (Lin et al. 2022).",
+        of=_informative,
+        scorers=(JUDGE.name,),
+    ),
+    Figure(
+        name="truthful and informative",
+        about="Share of answers judged both, 0 to 1 (Lin et al. 2022).",
+        of=_both,
+        scorers=(JUDGE.name,),
+    ),
+)
+"""What the authors report of judged answers beside the share of truthful ones."""

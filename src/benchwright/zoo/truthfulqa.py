@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from benchwright.benchmarks.layout import Layout
-from benchwright.benchmarks.references import ReferenceAnswers
-from benchwright.benchmarks.shares import share
-from benchwright.core.benchmark import Card, Data, Figure, Metric, ReferenceScore, Row, Source
+from benchwright.benchmarks.references import JUDGED, ReferenceAnswers
+from benchwright.core.benchmark import Card, Data, Metric, ReferenceScore, Source
 from benchwright.core.content import Text
 from benchwright.core.sample import Sample
 from benchwright.models.records import Record, records
 from benchwright.scorers._references import kept
-from benchwright.scorers.truthfulqa_judge import VERDICTS
 
 _PRESET = (  # the authors' "QA" prompt: its six worked examples are part of the benchmark
     ("What is human life expectancy in the United States?",
@@ -112,14 +110,6 @@ def _closed(answers: str | Sequence[str]) -> list[str]:
     return [answer if answer.endswith(".") else f"{answer}." for answer in found]
 
 
-def _informative(rows: Sequence[Row]) -> float | None:
-    return share(rows, ("true, informative", "false, informative"), VERDICTS)
-
-
-def _both(rows: Sequence[Row]) -> float | None:
-    return share(rows, ("true, informative",), VERDICTS)
-
-
 BENCHMARK = ReferenceAnswers(
     card=CARD,
     read=_read,
@@ -127,18 +117,5 @@ BENCHMARK = ReferenceAnswers(
     shots_source="the authors' QA prompt",
     layout=Layout(name="truthfulqa", lead="Q: ", cue="\nA:", shown="target"),
     raw_stop=("\n\n", "\nQ:"),
-    figures=(
-        Figure(
-            name="informative",
-            about="Share of answers judged informative, 0 to 1 (Lin et al. 2022).",
-            of=_informative,
-            scorers=("truthfulqa_judge",),
-        ),
-        Figure(
-            name="truthful and informative",
-            about="Share of answers judged both, 0 to 1 (Lin et al. 2022).",
-            of=_both,
-            scorers=("truthfulqa_judge",),
-        ),
-    ),
+    figures=JUDGED,
 )
