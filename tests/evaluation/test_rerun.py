@@ -138,6 +138,4 @@ def test_two_samples_with_the_same_question_keep_their_own_recorded_outputs(plan
     with Pool.open(plan.pool).connect() as connection:
         rows = connection.execute("select sample, answer from measurements").fetchall()
     assert result.run.counts["requests"] == 0
-    assert dict(rows) == {
-        f"q{n}": "A" if n % 3 else "B" for n in range(NUMBER)
-    }
+    assert dict(rows) == {f"q{n}": "A" if n % 3 else "B" for n in range(NUMBER)}
