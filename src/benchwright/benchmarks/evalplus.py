@@ -106,7 +106,7 @@ def _small(entry: str, given: Sequence[Any]) -> bool:
 def against(reference: str, entry: str, inputs: Sequence[Sequence[Any]], atol: float) -> str:
     """Return checks that compare ``entry`` on all ``inputs`` with the module ``reference``."""
     how = "set" if entry in _UNORDERED else "found" if entry in FOUND_OR_NOT else ""
-    given = ",\n".join(repr(list(arguments)) for arguments in inputs)
+    given = ",\n".join(_written(list(arguments)) for arguments in inputs)
     return (
         f"{_SAME}\n_known = {{}}\nexec({reference!r}, _known)\n_inputs = [\n{given}\n]\n"
         f"for _given in _inputs:\n"
@@ -170,6 +170,20 @@ def _like(value: Any, examples: list[Any], outer: type = list) -> Any:
         with suppress(ValueError):
             return number(value)
     return value
+
+
+def _written(value: Any) -> str:
+    """Return ``value`` as Python, the same every time: the order of a set is not."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key!r}: {_written(part)}' for key, part in value.items())}}}"
+    if isinstance(value, set):
+        return f"{{{', '.join(sorted(map(_written, value)))}}}" if value else "set()"
+    if isinstance(value, list | tuple):
+        parts = ", ".join(map(_written, value))
+        if isinstance(value, list):
+            return f"[{parts}]"
+        return f"({parts},)" if len(value) == 1 else f"({parts})"
+    return repr(value)
 
 
 def _key(key: str, numbers: bool) -> str | int:
