@@ -8,14 +8,14 @@ from benchwright.core.content import Text
 from benchwright.core.execution import Program, ProgramNotRun, Ran
 from benchwright.core.flow import drive
 from benchwright.core.measurement import Outcome, Score
-from benchwright.core.response import Response
+from benchwright.core.response import Finish, Response
 from benchwright.scorers.unit_tests import KIT, SCORER
 
 SAMPLE = KIT[0].sample
 RIGHT = "```python\ndef twice(x):\n    return 2 * x\n```"
 
 
-def judged(text: str, ran: Ran | None = None, finish: str = "stop") -> tuple[Score, list[Program]]:
+def judged(text: str, ran: Ran | None = None, finish: Finish = "stop") -> tuple[Score, list[Program]]:
     asked: list[Program] = []
 
     def execute(program: Program) -> Ran:
