@@ -15,7 +15,9 @@ SAMPLE = KIT[0].sample
 RIGHT = "```python\ndef twice(x):\n    return 2 * x\n```"
 
 
-def judged(text: str, ran: Ran | None = None, finish: Finish = "stop") -> tuple[Score, list[Program]]:
+def judged(
+    text: str, ran: Ran | None = None, finish: Finish = "stop"
+) -> tuple[Score, list[Program]]:
     asked: list[Program] = []
 
     def execute(program: Program) -> Ran:
