@@ -52,7 +52,9 @@ CARD = Card(
     metric=Metric(name="pass@1"),
     notes="Both functions must come back. A program passes if every test of the second holds "
     "within 30 seconds (the authors run pass@k with 3, error statistics with 30). In raw text "
-    "the authors' prompt goes on with the first problem's head; here the whole block is written.",
+    "the authors' prompt goes on with the first problem's head; here the whole block is written. "
+    "Three reference solutions fail: 201 and 679 with current releases of pandas, 551 by the "
+    "test's own time zone.",
 )
 
 BENCHMARK = self_invoking(
