@@ -53,8 +53,8 @@ CARD = Card(
     notes="Both functions must come back. A program passes if every test of the second holds "
     "within 30 seconds (the authors run pass@k with 3, error statistics with 30). In raw text "
     "the authors' prompt goes on with the first problem's head; here the whole block is written. "
-    "Three reference solutions fail: 201 and 679 with current releases of pandas, 551 by the "
-    "test's own time zone.",
+    "Three reference solutions fail here as elsewhere: 201 (a read-only array, with the pandas "
+    "tried), 551 (expects 28801 where UTC gives another number) and 679 (frames unequal).",
 )
 
 BENCHMARK = self_invoking(
