@@ -58,7 +58,7 @@ def called(checks: str, solution: str) -> list[str]:
     used = [
         node.func.id
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in read
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in read
     ]
     if not used:
         raise DataError(f"the checks call no function of the solution: {checks[:60]!r}")

@@ -126,7 +126,6 @@ def program(sample: Sample, written: dict[str, str]) -> Program:
         output=1 << 20,
         disk=512 << 20,
         root=True,
-
     )
 
 
