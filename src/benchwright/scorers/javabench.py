@@ -138,7 +138,7 @@ class JavaBench:
         if ran.exit_code == NOT_COMPILED:
             return Score(value=0.0, answer="complete", explanation=ran.stderr[:1000])
         counted = re.search(rf"^{word} (\d+) (\d+)$", ran.stdout, re.MULTILINE)
-        if not counted:
+        if not counted or counted[1] == counted[2] == "0":
             said = ran.problem or ran.ending
             return Score(
                 value=0.0, answer="compiled 0/1", explanation=f"the tests did not end: {said}"
