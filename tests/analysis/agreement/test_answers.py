@@ -68,8 +68,6 @@ def test_only_scored_answers_of_a_pool_count_and_conditions_narrow_them(
     for key, model in (("a" * 32, "ada"), ("b" * 32, "bob")):
         asked = {"model_key": key, "model": model, "conditions": digest}
         pool.add([row("q1", 1.0, **asked), row("q2", None, outcome=Outcome.UNPARSED, **asked)])
-    pool.connection.execute("alter table measurements add column answer varchar")
-    pool.connection.execute("alter table measurements add column target varchar")
     pool.connection.execute("update measurements set answer = upper(model[1])")
     table = read_responses(pool)
 
