@@ -76,7 +76,7 @@ _ARTICLE = re.compile(
     r"A[ \t]+(?!(?:is|was|because|since|as|would|should|must|seems|and|or|but|for|due|which|with|"
     r"given)\b)[a-z]"
 )
-_PRONOUN = re.compile(r"I(?:[ \t]+[a-z]|['’])")
+_PRONOUN = re.compile(r"I(?:[ \t]+(?!is\b)[a-z]|['’])")
 
 _WHOLE = re.compile(
     rf"[\s\-–—→•#>=]{{0,9}}{_CALLED}{_DRESS}([A-Za-z])[\s*_`\"'”’)\]}}$.:,;!?>」】\\]{{0,24}}"
