@@ -9,7 +9,9 @@ from benchwright.core.model import Asked
 from benchwright.core.request import Generation, Request
 from benchwright.core.response import Failure, Response
 from benchwright.models.decoding.cache import CacheSize
+from benchwright.models.decoding.crowding import Crowding
 from benchwright.models.decoding.encoding import Encoder
+from benchwright.models.decoding.engine import TokenBatch
 from benchwright.models.decoding.job import Job
 from benchwright.models.decoding.sampling import Logits
 from benchwright.models.decoding.scheduler import Scheduler
@@ -45,6 +47,16 @@ def encoder(*, bos: bool = False) -> Encoder:
     return Encoder(Letters(bos=bos), None, CONTEXT)
 
 
+class Watched(ExactEngine):
+    """An exact engine that remembers how full it was."""
+
+    most = 0
+
+    def decode(self, batch: TokenBatch) -> None:
+        super().decode(batch)
+        self.most = max(self.most, len(self.cells))
+
+
 def work_off(
     engine: ExactEngine,
     requests: list[Request],
@@ -54,6 +66,7 @@ def work_off(
     bos: bool = False,
     keep: int = 32,
     park: int = 10_000,
+    crowding: Crowding | None = None,
 ) -> list[Response | Failure]:
     """Feed the requests in portions, one portion a step, and return the answers in order."""
     scheduler = Scheduler(
@@ -68,6 +81,7 @@ def work_off(
         ),
         batch=engine.batch,
         writers=3,
+        crowding=crowding,
         plain=plain,
     )
     jobs = [encoder(bos=bos).job(Asked(number, one)) for number, one in enumerate(requests)]
@@ -335,6 +349,31 @@ def test_a_finished_answer_makes_room_at_once() -> None:
     # Three write at once: without continuous batching the second three would begin after the
     # longest of the first.
     assert engine._calls <= longest + 6
+
+
+def test_long_prompts_of_their_own_are_answered_one_after_the_other() -> None:
+    long = [letter * 16 for letter in "cdefgh"]
+    requests = [Request(prompt=(text,), generation=Generation(max_tokens=4)) for text in long]
+    held = []
+    for crowding in (None, Crowding(step=1.0, cell=1.0)):
+        engine = Watched(cells=400, sequences=40, batch=64)
+        check(requests, work_off(engine, requests, crowding=crowding, keep=0), bos=False)
+        held.append(engine.most)
+    assert held[0] > 40
+    assert held[1] <= 20
+
+
+def test_prompts_that_share_all_but_a_little_are_answered_together() -> None:
+    requests = [
+        Request(prompt=("c" * 18 + letter,), generation=Generation(max_tokens=4))
+        for letter in "defghk"
+    ]
+    calls = []
+    for crowding in (None, Crowding(step=100.0, cell=1.0)):
+        engine = ExactEngine(cells=400, sequences=40, batch=64)
+        check(requests, work_off(engine, requests, crowding=crowding), bos=False)
+        calls.append(engine._calls)
+    assert calls[0] == calls[1]
 
 
 def test_a_row_that_is_no_number_is_a_failure_not_a_score(monkeypatch: pytest.MonkeyPatch) -> None:

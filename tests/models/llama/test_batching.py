@@ -17,6 +17,8 @@ from benchwright.models.llama.library import open_library
 from .asking import opened
 
 Clock = Callable[[], float]
+SINGLE = 50.0
+"""Tokens a second of batches of one token."""
 
 
 @pytest.fixture
@@ -31,6 +33,8 @@ def pretended(rates: dict[int, float], monkeypatch: pytest.MonkeyPatch) -> tuple
 
     def rate(context: Context, batch: int, tokens: int, clock: Clock) -> float:
         nonlocal now
+        if batch == 1:
+            return SINGLE
         tried.append(batch)
         now += tokens / rates[batch]
         return rates[batch]
@@ -88,7 +92,7 @@ def test_a_damaged_memory_of_it_is_measured_anew(
     (place,) = (tmp_path / "batches").iterdir()
     place.write_text("{")
     found = measured_batch(weights, "d", "f16", 1, most=8192, clock=clock)
-    assert found == Measured(batch=128, rates={128: 100.0, 256: 90.0})
+    assert found == Measured(batch=128, rates={128: 100.0, 256: 90.0}, step=0.01)
     assert len(tried) == 4
 
 

@@ -11,16 +11,20 @@ from benchwright.models.decoding.writing import Writing
 class Lane:
     """A track with a sequence of its own: up to ``node`` shared with others, then alone."""
 
-    __slots__ = ("at", "next_token", "node", "reserved", "sequence", "track", "weight")
+    __slots__ = ("at", "next_token", "node", "own", "reserved", "sequence", "track", "weight")
 
-    def __init__(self, track: Track, sequence: int, node: Node, reserved: int) -> None:
-        """Evaluate ``track`` under ``sequence``, with ``reserved`` cells for what it has alone."""
+    def __init__(self, track: Track, sequence: int, node: Node, *, reserved: int, own: int) -> None:
+        """Evaluate ``track`` under ``sequence``, with ``reserved`` cells for what it has alone.
+
+        ``own`` of its prompt's tokens no other job ever shared.
+        """
         self.track = track
         self.sequence = sequence
         self.node = node
         self.at = node.end
         """Position of the next token that it evaluates alone."""
         self.reserved = reserved
+        self.own = own
         self.next_token: int | None = None
         """The answer's last token, not evaluated yet; None while the prompt is."""
         self.weight = 0

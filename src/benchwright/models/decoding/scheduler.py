@@ -16,6 +16,7 @@ from collections.abc import Callable
 from benchwright.core.model import Asked
 from benchwright.core.response import Failure, Response
 from benchwright.models.decoding.cache import CacheSize, PrefixCache
+from benchwright.models.decoding.crowding import Crowd, Crowding
 from benchwright.models.decoding.engine import Engine, EngineFailed
 from benchwright.models.decoding.job import Job, Track
 from benchwright.models.decoding.lane import Filling, Lane
@@ -51,17 +52,20 @@ class Scheduler:
         *,
         batch: int,
         writers: int,
+        crowding: Crowding | None = None,
         plain: bool = False,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """Use batches of at most ``batch`` tokens and at most ``writers`` answers at once.
 
-        ``plain`` evaluates one track at a time and shares nothing: the reference.
+        ``crowding`` says what answers at once cost one another, where they do. ``plain`` evaluates
+        one track at a time and shares nothing: the reference.
         """
         self._engine = engine
         self._cache = PrefixCache(engine, size)
         self._batch = batch
         self._writers = writers
+        self._crowd = Crowd(writers, crowding)
         self._plain = plain
         self._clock = clock
         self._arrived: list[Job] = []
@@ -174,15 +178,16 @@ class Scheduler:
     def _take_up(self, track: Track) -> Lane | None:
         """Give ``track`` a sequence and cells, or return None if it must wait."""
         writing = track.writing
-        if writing is not None:
-            writers = sum(lane.track.writing is not None for lane in self._lanes)
-            if writers >= self._writers:
-                return None
         cache = self._cache
         if self._plain:
             cache.clear()
             track.node = None
         whole = track.node or self._insert(track)
+        own = sum(len(node.tokens) for node in whole.path() if node.uses <= 1)
+        if writing is not None:
+            beside = [lane.own for lane in self._lanes if lane.track.writing is not None]
+            if len(beside) >= self._crowd.room([*beside, own], writing.limit):
+                return None
         cache.bring_back(whole)
         ready, alone_from = cache.usable(whole), len(track.tokens)
         if any(node.ready for node in whole.path() if node.start >= ready.end):
@@ -195,7 +200,7 @@ class Scheduler:
         reserved = len(track.tokens) - alone_from + (writing.limit if writing is not None else 0)
         if not cache.has_sequence(fork) or not cache.claim(end, fork, reserved):
             return None
-        lane = Lane(track, cache.sequence(fork), end, reserved)
+        lane = Lane(track, cache.sequence(fork), end, reserved=reserved, own=own)
         lane.begin_answer()
         self._lanes.append(lane)
         return lane
@@ -260,6 +265,8 @@ class Scheduler:
         going_on = []
         for lane in self._lanes:
             if lane.track.done:
+                if lane.track.writing is not None:
+                    self._crowd.ended(len(lane.track.writing.tokens))
                 self._cache.unclaim(lane.reserved)
                 self._cache.release(lane.sequence, lane.node)
                 self._leave(lane.track)

@@ -29,6 +29,9 @@ BUDGET = 6.0
 LEAST = 256
 """Tokens evaluated to measure one size."""
 
+STEPS = 3
+"""Batches of one token evaluated to measure what the smallest batch costs."""
+
 
 class Measured(Struct, frozen=True, kw_only=True):
     """What was found on one machine."""
@@ -37,6 +40,8 @@ class Measured(Struct, frozen=True, kw_only=True):
     """Tokens a batch."""
     rates: dict[int, float]
     """Batch size → tokens a second."""
+    step: float
+    """Seconds that a batch takes however small, its tokens left out."""
 
 
 def rate(context: Context, batch: int, tokens: int, clock: Callable[[], float]) -> float:
@@ -90,6 +95,7 @@ def measured_batch(
 def _measure(weights: Weights, threads: int, most: int, clock: Callable[[], float]) -> Measured:
     begun = clock()
     rates: dict[int, float] = {}
+    single = float("inf")
     best = min(BATCHES[0], most)
     for batch in BATCHES:
         tokens = max(LEAST, batch)
@@ -106,13 +112,18 @@ def _measure(weights: Weights, threads: int, most: int, clock: Callable[[], floa
         context = Context(weights, size)
         try:
             rates[batch] = rate(context, batch, tokens, clock)
+            single = min(single, 1 / rate(context, 1, STEPS, clock))
         finally:
             context.close()
         if rates[batch] > FASTER * rates.get(best, 0.0):
             best = batch
         elif batch > best:
             break
-    return Measured(batch=best, rates={size: round(value, 1) for size, value in rates.items()})
+    return Measured(
+        batch=best,
+        rates={size: round(value, 1) for size, value in rates.items()},
+        step=max(0.0, round(single - 1 / rates[best], 6)),
+    )
 
 
 def _filled(count: int, n_vocab: int) -> TokenBatch:

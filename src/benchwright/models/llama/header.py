@@ -90,13 +90,15 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
         known: dict[int, str] = {kind.value: kind.name.lower() for kind in GGMLQuantizationType}
         return known.get(most, f"type {most}")
 
+    def attention_heads(self) -> tuple[int, int]:
+        """Return the number of layers and of heads in each, 0 where not told."""
+        arch = self.text("general.architecture")
+        return self.number(f"{arch}.block_count"), self.number(f"{arch}.attention.head_count")
+
     def cache_bytes_per_token(self) -> int:
         """Return the bytes that one token takes in an F16 key-value cache, 0 if not told."""
         arch = self.text("general.architecture")
-        layers, heads = (
-            self.number(f"{arch}.block_count"),
-            self.number(f"{arch}.attention.head_count"),
-        )
+        layers, heads = self.attention_heads()
         if not layers or not heads:
             return 0
         width = self.number(f"{arch}.embedding_length") // heads
