@@ -18,6 +18,7 @@ from typing import NamedTuple
 from benchwright import catalog
 from benchwright.benchmarks.loading import locate
 from benchwright.core.errors import BenchwrightError, DataError
+from benchwright.sandbox.runtimes import lacking
 from benchwright.testing.answering import Executor
 from benchwright.testing.data_checks import ALL
 from benchwright.testing.data_checks.across import Across
@@ -54,9 +55,12 @@ class Checked(NamedTuple):
 def checked(name: str, data: Path, across: Across, execute: Executor | None) -> Checked:
     """Return what all checks find of one benchmark."""
     benchmark = catalog.benchmark(name)
+    needs = benchmark.card.runtimes
+    if execute is not None and (problems := lacking(needs)):
+        return Checked(name, 0, "", (), "; ".join(problems))
     try:
         found = locate(benchmark.card, folder=data)
-        held = material(benchmark, found, execute if benchmark.card.runtimes else None)
+        held = material(benchmark, found, execute if needs else None)
     except DataError as absent:
         return Checked(
             name, 0, "", (), str(absent).partition("\n")[0].replace(str(data), "the data folder")

@@ -107,7 +107,8 @@ def _benchmark(name: str, data: Path | None, *, whole: bool) -> tuple[Sequence[s
     found = locate(benchmark.card, folder=data)
     problems: list[str] = []
     with ExitStack() as stack:
-        execute = _sandbox(stack) if whole and benchmark.card.runtimes else None
+        needs = benchmark.card.runtimes if whole else ()
+        execute = _sandbox(stack, needs) if needs else None
         try:
             checks.check_benchmark(benchmark, found, execute=execute)
         except checks.ContractBroken as broken:
@@ -119,11 +120,12 @@ def _benchmark(name: str, data: Path | None, *, whole: bool) -> tuple[Sequence[s
     return problems, odd
 
 
-def _sandbox(stack: ExitStack) -> Executor:
-    """Open the sandbox: whether reference solutions pass can only be run."""
+def _sandbox(stack: ExitStack, needs: Sequence[str]) -> Executor:
+    """Open a sandbox with all of ``needs``: whether reference solutions pass can only be run."""
+    from benchwright.evaluation.executing import sandbox_for
     from benchwright.sandbox import open_sandbox
 
-    return stack.enter_context(open_sandbox("auto")).run
+    return stack.enter_context(open_sandbox(sandbox_for(needs, "auto"))).run
 
 
 def _problems(name: str) -> list[str]:
