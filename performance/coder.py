@@ -5,7 +5,8 @@
 WEIGHTS is any GGUF file; Qwen2.5-Coder-0.5B-Instruct (Q4, sha256 1d961463…) is what the figures of
 ``performance/RESULTS.md`` were made with. Both sets are asked whole and greedily, in the model's
 own chat template (``--raw``: as raw text, the completion that base models are asked for), and every
-program is run in the sandbox. A run that was stopped is gone on with by the same command.
+program is run in the sandbox. Its Q5_0 tensors have no fast kernel: ``--weights-as q8_0`` converts
+them. A run that was stopped is gone on with by the same command.
 The tables say how answers ended and what programs failed by.
 """
 
@@ -36,6 +37,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--tokens", type=int, default=512)
     parser.add_argument("--pool", type=Path, default=Path("coder-pool"))
     parser.add_argument("--raw", action="store_true")
+    parser.add_argument("--weights-as", default="", metavar="FORMAT", help="such as q8_0")
     parser.add_argument("--sandbox", default="auto")
     parser.add_argument("sets", nargs="*", default=SETS)
     return parser.parse_intermixed_args()
@@ -52,6 +54,7 @@ def main() -> None:
         result = run(
             name,
             model=f"llama:{told.weights}",
+            format=told.weights_as,
             data=str(told.data),
             pool=told.pool,
             take=str(told.take) if told.take else "",

@@ -25,8 +25,8 @@ class Rule(Struct, frozen=True):
     anything is asked, so that what is installed never decides a verdict."""
     form_only: str = ""
     """Why an answer without sense may score 1: form is verified, not sense; empty where not."""
-    by_degrees: str = ""
-    """Why a wrong answer earns points beyond chance: likeness is scored; empty where not."""
+    others_score: str = ""
+    """Why another sample's right answer earns points beyond chance, as where likeness is scored."""
 
     def __call__(self, sample: Sample, response: Response) -> Score:
         """Judge ``response`` to ``sample``."""

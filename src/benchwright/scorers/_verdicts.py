@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 VERDICTS = ("1", "2", "tie")
 """What the first line of a judge's reply can say, in lower case."""
 
@@ -14,6 +16,23 @@ def read_verdict(text: str) -> str | None:
     lines = text.strip().split("\n", 1)
     said = lines[0].strip().lower()
     return said if said in VERDICTS else None
+
+
+_SENTENCE = re.compile(
+    r"(?:the )?(?:(?:answer|verdict|(?:better|best) (?:response|one|answer))(?: is|:) )?"
+    r"(?:response )?(1|2|tie)(?: is (?:the )?better(?: response| one)?)?"
+)
+
+
+def stated_verdict(text: str) -> str | None:
+    """Return the verdict that the whole first line of ``text`` states; None where it states none.
+
+    Beyond the bare words of ``read_verdict``: ``The answer is 2.``, ``**Response 1** is better``,
+    ``Verdict: Tie``. A line that says anything else is none.
+    """
+    line = text.strip().split("\n", 1)[0].lower().replace("*", "").strip(" .!")
+    found = _SENTENCE.fullmatch(line)
+    return found[1] if found else None
 
 
 def judge_prompt(instruction: str, given: str, first: str, second: str) -> str:

@@ -72,7 +72,7 @@ SCORER = Rule(
     "big_bench_paper",
     "1",
     _judge,
-    by_degrees="some tasks are measured by BLEU or ROUGE, and some options are partly right",
+    others_score="some tasks are measured by BLEU or ROUGE, and some options are partly right",
 )
 
 

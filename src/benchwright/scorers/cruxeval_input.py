@@ -59,6 +59,8 @@ class ProposedInput(Struct, frozen=True):
     name: str = "cruxeval_input"
     version: str = "1"
     executes: tuple[str, ...] = ("python",)
+    others_score: str = "an input that gives the same output is right, whoever proposes it"
+    """Why another sample's right answer scores more often than chance has it."""
 
     def __call__(self, sample: Sample, response: Response) -> Flow[Score]:
         """Score 1 where the function gives the sample's output, 0 where it does not."""

@@ -28,4 +28,4 @@ KIT = (
     example("text", "The colon is inflamed.", ("The colon is not inflamed.", "inflamed")),
 )
 LIKENESS = "texts are scored by the words they share, and all are of one field"
-SCORER = Rule("meds_bench", "1", partial(judge, paper=False), by_degrees=LIKENESS)
+SCORER = Rule("meds_bench", "1", partial(judge, paper=False), others_score=LIKENESS)

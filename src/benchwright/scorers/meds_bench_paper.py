@@ -20,4 +20,4 @@ KIT = (
     example("classes", "cellular energetics", ("resisting cell death",), "cellular energetics"),
     example("text", "The colon is inflamed.", ("The colon is not inflamed.", "inflamed")),
 )
-SCORER = Rule("meds_bench_paper", "1", partial(judge, paper=True), by_degrees=LIKENESS)
+SCORER = Rule("meds_bench_paper", "1", partial(judge, paper=True), others_score=LIKENESS)

@@ -16,7 +16,7 @@ from benchwright.core.measurement import Outcome, Score
 from benchwright.core.request import Generation, Origin, Request
 from benchwright.core.response import RequestFailed, Response
 from benchwright.core.sample import Sample
-from benchwright.scorers._verdicts import judge_prompt, read_verdict
+from benchwright.scorers._verdicts import judge_prompt, stated_verdict
 
 _WORTH = {"1": (1.0, 0.0), "2": (0.0, 1.0), "tie": (0.5, 0.5)}
 """Verdict → worth to the first and to the second response."""
@@ -27,7 +27,7 @@ class PairwiseJudge(Struct, frozen=True):
 
     name: str = "pairwise_judge"
     """The catalogue's name."""
-    version: str = "1"
+    version: str = "2"
     """Raised whenever any verdict could change."""
     judges: bool = True
     """That a judge is asked: its identity is part of the scorer's."""
@@ -55,7 +55,7 @@ class PairwiseJudge(Struct, frozen=True):
             )
         except RequestFailed as failed:
             return Score(outcome=Outcome.UNJUDGED, explanation=f"the judge failed: {failed}")
-        verdicts = [read_verdict(reply.text) for reply in replies]
+        verdicts = [stated_verdict(reply.text) for reply in replies]
         told = "verdicts, response first and second: " + ", ".join(v or "?" for v in verdicts)
         first, second = verdicts
         if first is None or second is None:

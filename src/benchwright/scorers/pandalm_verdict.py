@@ -1,4 +1,4 @@
-"""PandaLM's verdict on the first line: ``1``, ``2`` or ``tie``; anything else reads nothing."""
+"""PandaLM's verdict on the first line: ``1``, ``2``, ``tie``, or a sentence that says just that."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from benchwright.core.measurement import Score
 from benchwright.core.response import Response
 from benchwright.core.sample import Sample
 from benchwright.scorers._rule import Rule, verdict
-from benchwright.scorers._verdicts import read_verdict
+from benchwright.scorers._verdicts import read_verdict, stated_verdict
 
 
 def _judge(sample: Sample, response: Response) -> Score:
-    read = read_verdict(response.text)
-    return verdict(read, sample.target, "first line" if read else "the first line is no verdict")
+    bare = read_verdict(response.text)
+    read = bare or stated_verdict(response.text)
+    how = "first line" if bare else "a sentence on the first line"
+    return verdict(read, sample.target, how if read else "the first line is no verdict")
 
 
-SCORER = Rule("pandalm_verdict", "1", _judge)
+SCORER = Rule("pandalm_verdict", "2", _judge)

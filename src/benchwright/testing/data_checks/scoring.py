@@ -109,13 +109,13 @@ class _Way:
         mean = sum(value for value, _ in self._others) / n
         chance = self._chance()
         error = math.sqrt(max(chance * (1 - chance), 1 / n) / n)
-        degrees = getattr(self._scorer, "by_degrees", "")
+        why = getattr(self._scorer, "others_score", "")
         return Finding(
             what=f"points by another sample's right answer, {form}",
             count=round(sum(value for value, _ in self._others)),
             of=n,
-            note=f"mean {mean:.4f}, by chance {chance:.4f}" + (f"; {degrees}" if degrees else ""),
-            broken=not degrees and mean > chance + LEEWAY * error,
+            note=f"mean {mean:.4f}, by chance {chance:.4f}" + (f"; {why}" if why else ""),
+            broken=not why and mean > chance + LEEWAY * error,
         )
 
     def _chance(self) -> float:
