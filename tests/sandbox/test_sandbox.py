@@ -6,10 +6,12 @@ import os
 import select
 import shutil
 import signal
+import tempfile
 import threading
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from benchwright.core.errors import DescriptionError, UnknownName
 from benchwright.core.execution import Program, ProgramNotRun
@@ -82,6 +84,25 @@ def f(path, size):
     )
     ran = walled.run(Program(files=files, checks=checks, root=True, disk=4 << 20))
     assert (ran.passed, ran.problem) == (True, "")
+
+
+def test_packages_are_seen_where_the_installation_lies_in_the_temporary_folder(
+    walled: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bwrap = shutil.which("bwrap")
+    if walled.kind != "bubblewrap" or bwrap is None:
+        pytest.skip("of bubblewrap's walls alone")
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        (Path(folder) / "answer.py").write_text("value = 42\n")
+        monkeypatch.setattr(runtimes, "packages_folder", lambda: Path(folder))
+        warden = Warden(Bubblewrap(bwrap))
+        source = "import answer\nopen('own', 'w').close()\ndef f():\n    return answer.value\n"
+        program = Program(files={"main.py": source}, checks="assert f() == 42", calls=("f",))
+        ran = [warden.run(replace(program, packages=names)) for names in (("answer",), ())]
+        warden.close()
+    assert [one.passed for one in ran] == [True, False]
+    assert "No module named 'answer'" in ran[1].problem
 
 
 def test_a_program_that_is_killed_says_so(walled: Sandbox) -> None:

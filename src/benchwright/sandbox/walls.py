@@ -191,6 +191,8 @@ class Bubblewrap:
             arguments += ["--perms", "0755", "--dir", place]
         for place in (*SETTINGS, *map(str, sorted(Path("/etc").glob("java-*")))):
             arguments += ["--ro-bind-try", place, place]
+        # Before the runtimes: an installation may itself lie below the temporary folder.
+        arguments += private
         folders = [place for name in layout.languages for place in runtimes.places(name)]
         if layout.packages:
             folders.append(runtimes.packages_folder())
@@ -219,7 +221,6 @@ class Bubblewrap:
             "--symlink", "/proc/self/fd/1", "/dev/stdout",
             "--symlink", "/proc/self/fd/2", "/dev/stderr",
             "--symlink", TEMPORARY, "/dev/shm",  # noqa: S108 - as above
-            *private,
             "--remount-ro", "/dev",
             *(() if layout.root else ("--remount-ro", "/")),
         ]  # fmt: skip
