@@ -98,4 +98,4 @@ def _judge(sample: Sample, response: Response) -> Score:
     )
 
 
-SCORER = Rule("choice_letter", "2", _judge)
+SCORER = Rule("choice_letter", "3", _judge)

@@ -10,10 +10,10 @@ from benchwright.scorers._verdicts import read_verdict, stated_verdict
 
 
 def _judge(sample: Sample, response: Response) -> Score:
-    bare = read_verdict(response.text)
-    read = bare or stated_verdict(response.text)
+    read, bare = stated_verdict(response.text), read_verdict(response.text)
     how = "first line" if bare else "a sentence on the first line"
-    return verdict(read, sample.target, how if read else "the first line is no verdict")
+    how = how if read else "the first line is no verdict"
+    return verdict(read, sample.target, how, strict=bare)
 
 
 SCORER = Rule("pandalm_verdict", "2", _judge)

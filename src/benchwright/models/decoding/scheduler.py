@@ -178,16 +178,17 @@ class Scheduler:
     def _take_up(self, track: Track) -> Lane | None:
         """Give ``track`` a sequence and cells, or return None if it must wait."""
         writing = track.writing
+        beside = [lane.own for lane in self._lanes if lane.track.writing is not None]
+        if writing is not None and len(beside) >= self._writers:
+            return None
         cache = self._cache
         if self._plain:
             cache.clear()
             track.node = None
         whole = track.node or self._insert(track)
         own = sum(len(node.tokens) for node in whole.path() if node.uses <= 1)
-        if writing is not None:
-            beside = [lane.own for lane in self._lanes if lane.track.writing is not None]
-            if len(beside) >= self._crowd.room([*beside, own], writing.limit):
-                return None
+        if writing is not None and len(beside) >= self._crowd.room([*beside, own], writing.limit):
+            return None
         cache.bring_back(whole)
         ready, alone_from = cache.usable(whole), len(track.tokens)
         if any(node.ready for node in whole.path() if node.start >= ready.end):

@@ -95,7 +95,7 @@ def measured_batch(
 def _measure(weights: Weights, threads: int, most: int, clock: Callable[[], float]) -> Measured:
     begun = clock()
     rates: dict[int, float] = {}
-    single = float("inf")
+    step = 0.0
     best = min(BATCHES[0], most)
     for batch in BATCHES:
         tokens = max(LEAST, batch)
@@ -112,7 +112,8 @@ def _measure(weights: Weights, threads: int, most: int, clock: Callable[[], floa
         context = Context(weights, size)
         try:
             rates[batch] = rate(context, batch, tokens, clock)
-            single = min(single, 1 / rate(context, 1, STEPS, clock))
+            if len(rates) == 1:  # one token takes as long in a context of any size
+                step = max(0.0, 1 / rate(context, 1, STEPS, clock) - 1 / rates[batch])
         finally:
             context.close()
         if rates[batch] > FASTER * rates.get(best, 0.0):
@@ -122,7 +123,7 @@ def _measure(weights: Weights, threads: int, most: int, clock: Callable[[], floa
     return Measured(
         batch=best,
         rates={size: round(value, 1) for size, value in rates.items()},
-        step=max(0.0, round(single - 1 / rates[best], 6)),
+        step=round(step, 6),
     )
 
 
