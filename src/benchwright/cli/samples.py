@@ -11,7 +11,7 @@ import click
 
 from benchwright.cli.options import json_option, pool_option
 from benchwright.cli.terminal import clean, one_line, say, say_json
-from benchwright.core.measurement import Outcome
+from benchwright.core.outcome import Outcome
 
 if TYPE_CHECKING:
     from benchwright.core.measurement import Measurement

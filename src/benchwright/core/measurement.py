@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from msgspec import Struct, field
 
 from benchwright.core.canonical import digest
-
-
-class Outcome(StrEnum):
-    """What a response came to; never merged with a score of 0."""
-
-    SCORED = "scored"
-    UNPARSED = "unparsed"
-    REFUSED = "refused"
-    TRUNCATED = "truncated"
-    EMPTY = "empty"
-    UNJUDGED = "unjudged"
-    FAILED = "failed"
-    UNSUPPORTED = "unsupported"
+from benchwright.core.outcome import Outcome as Outcome
 
 
 class Score(Struct, frozen=True, gc=False, kw_only=True):
