@@ -30,6 +30,7 @@ from benchwright.evaluation import events
 from benchwright.evaluation.desk import Desk
 from benchwright.evaluation.engine import Engine, Limits, Tally
 from benchwright.evaluation.executing import NOT_RUN, executed_by, remarks_on, sandbox_for
+from benchwright.evaluation.garbage import rarely_collected
 from benchwright.evaluation.inbox import Mail
 from benchwright.evaluation.job import Job, Question, scorer_identity
 from benchwright.evaluation.plan import require_libraries
@@ -64,6 +65,7 @@ class _Kept:
         return self._answer
 
 
+@rarely_collected()
 def score(
     benchmark: str,
     *,

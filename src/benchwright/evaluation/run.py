@@ -11,6 +11,7 @@ import msgspec
 from benchwright.core.benchmark import COMPARING
 from benchwright.evaluation import events
 from benchwright.evaluation.executing import runtimes_of, sandbox_for
+from benchwright.evaluation.garbage import rarely_collected
 from benchwright.evaluation.plan import Described, Entry, describe, expand, questions
 from benchwright.evaluation.preview import preview
 from benchwright.evaluation.result import RunResult
@@ -109,6 +110,7 @@ def run(
     return run_settings(settings, dry_run=dry_run, on_event=on_event)
 
 
+@rarely_collected()
 def run_settings(
     settings: RunSettings, *, dry_run: bool = False, on_event: events.Listener = events.ignore
 ) -> RunResult:

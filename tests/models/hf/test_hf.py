@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -97,6 +98,39 @@ def test_the_model_says_that_it_shares_and_within_what_noise(opened: Opened) -> 
 def test_the_model_keeps_the_contract_of_all_models(opened: Opened) -> None:
     assert model_problems(opened()) == []
     assert model_problems(opened(plain=True)) == []
+
+
+def test_opening_trial_and_limit_compute_in_threads_that_have_ended(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed, forward = set(), torch.nn.Linear.forward
+
+    def recorded(layer: Any, given: Any) -> Any:
+        computed.add(threading.current_thread())
+        return forward(layer, given)
+
+    monkeypatch.setattr(torch.nn.Linear, "forward", recorded)
+    model = open_model(str(folder), ModelSettings(threads=1))
+    assert len(computed) == 1
+    model.trial([scored(" A")], plain=False)
+    assert len(computed) == 2
+    assert model.limit() > 0
+    assert len(computed) == 3
+    assert not any(thread.is_alive() for thread in computed)
+
+
+@pytest.mark.parametrize("heads", [(4, 1), (4, 2), (4, 4)])
+def test_heads_that_share_keys_see_the_same_stacked_or_not(
+    make: Callable[..., Path], ask: Ask, monkeypatch: pytest.MonkeyPatch, heads: tuple[int, int]
+) -> None:
+    asked, kept = heads
+    place = str(make("llama", num_attention_heads=asked, num_key_value_heads=kept))
+    requests = [scored(" A", " B", prompt=SHOTS * 3 + tail) for tail in ("The", "What", " a b c")]
+    stacked = ask(open_model(place, ModelSettings()), requests)
+    monkeypatch.setattr("benchwright.models.hf.attention.STACKED", 0)
+    apart = ask(open_model(place, ModelSettings()), requests)
+    for one, other in zip(stacked, apart, strict=True):
+        same(one, other)
 
 
 def test_a_greedy_answer_is_the_one_that_transformers_generates(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
+import threading
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from benchwright.core.errors import DescriptionError, ModelError
 from benchwright.core.model import ModelSettings
 from benchwright.core.request import Generation, Request
 from benchwright.core.response import Failure, Response
+from benchwright.models.decoding.engine import TokenBatch
 from benchwright.models.llama import open_model
+from benchwright.models.llama.context import Context
 from benchwright.testing.model_contract import model_problems
 from models.decoding.exact import TEMPLATE
 
@@ -106,6 +109,26 @@ def test_a_cache_too_small_for_all_gives_the_same_answers(tmp_path: Path, ask: A
     plain = opened(path, plain=True)
     for one, other in zip(ask(small, *requests), ask(plain, *requests), strict=True):
         same(one, other, within=0.02)
+
+
+@pytest.mark.llama
+def test_opening_trial_and_limit_compute_in_threads_that_have_ended(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BENCHWRIGHT_CACHE", str(tmp_path))  # so that opening measures
+    computed, decode = [], Context.decode
+
+    def recorded(context: Context, batch: TokenBatch) -> None:
+        computed.append(threading.current_thread())
+        decode(context, batch)
+
+    monkeypatch.setattr(Context, "decode", recorded)
+    model = opened(tiny)
+    model.trial([log_likelihood("hello", " world")], plain=False)
+    assert model.limit() > 0
+    assert len(set(computed)) == 3
+    assert not any(thread.is_alive() for thread in computed)
+    model.close()
 
 
 @pytest.mark.llama

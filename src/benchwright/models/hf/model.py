@@ -13,6 +13,7 @@ from benchwright.core.errors import ModelError
 from benchwright.core.model import Ability, Identity, Inbox, ModelSettings, Work
 from benchwright.core.request import Request
 from benchwright.core.response import Response
+from benchwright.models.decoding.apart import apart
 from benchwright.models.decoding.cache import CacheSize
 from benchwright.models.decoding.encoding import Encoder
 from benchwright.models.decoding.scheduler import Scheduler, Tally
@@ -149,7 +150,7 @@ class TransformersModel:
         """
         if self._loaded is None:
             raise ModelError(f"{self.name} was closed; open it again")
-        return tried(requests, self._encoder, self._scheduler(plain=plain))
+        return apart(lambda: tried(requests, self._encoder, self._scheduler(plain=plain)))
 
     def limit(self) -> float:
         """Return the tokens a second of a plain forward pass, as ``core.model.Limited`` says.
@@ -159,7 +160,7 @@ class TransformersModel:
         """
         if self._loaded is None:
             raise ModelError(f"{self.name} was closed; open it again")
-        return raw_speed(self._loaded, self._plain.attention, self._batch)
+        return apart(self._raw_speed)
 
     def close(self) -> None:
         """Free the weights and the cache; a second time does nothing."""
@@ -168,9 +169,16 @@ class TransformersModel:
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 
-    def _scheduler(self, *, plain: bool) -> Scheduler:
+    def _raw_speed(self) -> float:
+        self._set_threads()
+        return raw_speed(self._loaded, self._plain.attention, self._batch)
+
+    def _set_threads(self) -> None:
         if self._threads is not None:  # a setting of the thread that calls
             torch.set_num_threads(self._threads)
+
+    def _scheduler(self, *, plain: bool) -> Scheduler:
+        self._set_threads()
         if self._shared is None or plain:
             # One pass over each text, however long, as it would be evaluated without us.
             return Scheduler(self._plain, self._size, batch=self._longest, writers=1, plain=True)

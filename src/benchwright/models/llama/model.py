@@ -11,6 +11,7 @@ from benchwright.core.errors import ModelError, boundary
 from benchwright.core.model import Ability, Identity, Inbox, ModelSettings, Work
 from benchwright.core.request import Request
 from benchwright.core.response import Response
+from benchwright.models.decoding.apart import apart
 from benchwright.models.decoding.cache import CacheSize
 from benchwright.models.decoding.crowding import Crowding
 from benchwright.models.decoding.encoding import Encoder
@@ -74,7 +75,7 @@ def open_model(rest: str, settings: ModelSettings) -> LlamaModel:
     used = converted(header, digest, settings.format) if settings.format else path
     weights = Weights(library, used)
     try:
-        return LlamaModel(weights, header, digest, settings, options)
+        return apart(lambda: LlamaModel(weights, header, digest, settings, options))
     except BaseException:
         weights.close()
         raise
@@ -162,7 +163,7 @@ class LlamaModel:
         Raises:
             ModelError: one of them cannot be answered, or the model was closed.
         """
-        answers = tried(requests, self._encoder, self._scheduler(plain=plain))
+        answers = apart(lambda: tried(requests, self._encoder, self._scheduler(plain=plain)))
         self._context.clear()
         return answers
 
@@ -174,8 +175,11 @@ class LlamaModel:
         """
         with boundary(ModelError, f"{self.name}: the limit cannot be measured"):
             batch = self._size.batch
-            return max(
-                rate(self._context, batch, batch, time.perf_counter) for _ in range(LIMIT_BATCHES)
+            return apart(
+                lambda: max(
+                    rate(self._context, batch, batch, time.perf_counter)
+                    for _ in range(LIMIT_BATCHES)
+                )
             )
 
     def close(self) -> None:

@@ -1,0 +1,34 @@
+"""Work in a thread that ends with it."""
+
+import threading
+from contextvars import ContextVar
+
+import pytest
+
+from benchwright.models.decoding.apart import apart
+
+WORD: ContextVar[str] = ContextVar("word")
+
+
+def test_what_is_returned_comes_from_another_thread_which_has_ended() -> None:
+    thread = apart(threading.current_thread)
+    assert thread is not threading.current_thread()
+    assert not thread.is_alive()
+
+
+def test_what_is_raised_is_raised_here() -> None:
+    with pytest.raises(ZeroDivisionError):
+        apart(lambda: 1 // 0)
+
+
+def test_an_end_of_the_process_is_passed_on() -> None:
+    def leave() -> None:
+        raise SystemExit(3)
+
+    with pytest.raises(SystemExit):
+        apart(leave)
+
+
+def test_the_work_sees_the_callers_context() -> None:
+    WORD.set("ours")
+    assert apart(WORD.get) == "ours"
