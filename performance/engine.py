@@ -9,13 +9,16 @@ start is part of every figure. Goals: 0.2 ms (0.08) a sample, 400 MiB at any num
 rerun of 1,000,000 in 10 s.
 
 ``--latency``: an answer takes 25 to 75 ms (50 in the mean), 64 and 512 out at once, against the
-smaller of in-flight / 0.05 s and 1 / CPU per sample (of the run at no latency of as many samples).
+smaller of in-flight / 0.05 s and 1 / CPU per sample (of the run at no latency of as many samples):
+the whole command less one of few samples, and the asking alone, from the first question to the last
+answer, as the run itself keeps it in the pool.
 ``--picture`` draws memory and seconds against samples, ours and the goal, into a folder.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -61,6 +64,14 @@ def size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
+def seconds_of_asking(pool: Path) -> float:
+    """Return the time from first question to last answer that the run in ``pool`` kept."""
+    query = "select value from run_metrics where metric = 'seconds' and model <> ''"
+    command = [sys.executable, "-m", "benchwright", "query", query, "--pool", str(pool), "--json"]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return float(json.loads(done.stdout)["rows"][0]["value"])
+
+
 def asking(questions: Path, pool: Path) -> list[str]:
     """Return the command line that asks ``questions`` of the scripted model."""
     return [
@@ -97,8 +108,11 @@ def at_no_latency(numbers: list[int]) -> dict[str, dict[int, Cost]]:
 
 def at_latency() -> None:
     """Measure the throughput with answers that take their time; print a line each."""
-    print("\n| in flight | samples | seconds | answers / s | of in-flight / 50 ms | of the bound |")
-    print("|---|---|---|---|---|---|")
+    print(
+        "\n| in flight | samples | seconds | answers / s | of in-flight / 50 ms | of the bound "
+        "| asking, of the bound |"
+    )
+    print("|---|---|---|---|---|---|---|")
     for out, number in IN_FLIGHT.items():
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
@@ -114,9 +128,10 @@ def at_latency() -> None:
             seconds = cost.wall - start.wall
             rate, ideal = (number - out) / seconds, out / LATENCY
             bound = min(ideal, number / free.cpu)
+            asked = (number - out) / seconds_of_asking(folder / "pool")
             print(
                 f"| {out} | {number:,} | {seconds:.1f} | {rate:,.0f} | {rate / ideal:.1%} "
-                f"| {rate / bound:.1%} of {bound:,.0f} |",
+                f"| {rate / bound:.1%} of {bound:,.0f} | {asked / bound:.1%} |",
                 flush=True,
             )
 

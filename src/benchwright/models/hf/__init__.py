@@ -21,7 +21,7 @@ OPTIONS = {
     "device": "cpu, cuda, cuda:1, mps …; the first graphics card where there is one",
     "context": "tokens of the longest request and its answer",
     "cache_mib": "memory for keys and values, in MiB; 1024, on a graphics card 4096",
-    "batch": "tokens evaluated together; 512, on a graphics card 4096",
+    "batch": "tokens evaluated together; 1024, on a graphics card 4096",
     "answers": "answers written at once; 32",
     "date": "the day (YYYY-MM-DD) that a chat template is told",
 }

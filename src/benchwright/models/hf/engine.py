@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from benchwright.core.errors import ModelError, boundary
 from benchwright.models.decoding.engine import EngineFailed, TokenBatch
 from benchwright.models.hf.attention import GROUPED, Plan, additive, following
 from benchwright.models.hf.grouping import Costs, Group, Run, Slots, groups, union
+from benchwright.models.hf.places import placed
 
 CALL = {"cpu": 7e6}
 """What one more call of the attention costs, as floating-point operations, measured on two cores
@@ -36,6 +38,13 @@ class _Slots:
         """Slots of the batch's tokens: a slice where they are neighbours, else a tensor."""
         self.seen: Any = None
         """Slots handed to the model's own attention; None where attention picks its own."""
+
+    def write(self, slots: Slots, device: Any) -> None:
+        """Let the batch's tokens go to ``slots``, one each."""
+        near = bool((np.diff(slots) == 1).all())
+        self.new = (
+            slice(int(slots[0]), int(slots[-1]) + 1) if near else torch.from_numpy(slots).to(device)
+        )
 
 
 class _SlotLayer(DynamicLayer):  # type: ignore[misc]  # transformers is untyped here
@@ -172,29 +181,23 @@ class SharedEngine:
 
     def _place(self, batch: TokenBatch) -> list[Run]:
         """Give every token a slot, in all its sequences, and return the runs."""
-        free = np.flatnonzero(self._users == 0)[: len(batch)]
-        if len(free) < len(batch):
+        held_by = batch.sequences
+        changes = [at for at in range(1, len(batch)) if held_by[at] != held_by[at - 1]]
+        runs = list(pairwise([0, *changes, len(batch)]))
+        slots = placed(self._users == 0, [end - start for start, end in runs])
+        if slots is None:
             raise EngineFailed(f"the cache of {len(self._users)} tokens is full")
-        near = bool(free[-1] - free[0] == len(free) - 1)
-        self._slots.new = (
-            slice(int(free[0]), int(free[-1]) + 1)
-            if near
-            else torch.from_numpy(free).to(self._model.device)
-        )
+        self._slots.write(np.concatenate(slots), self._model.device)
         found: list[Run] = []
-        start = 0
-        for end in range(1, len(batch) + 1):
-            holders = batch.sequences[start]
-            if end < len(batch) and batch.sequences[end] == holders:
-                continue
+        for (start, end), new in zip(runs, slots, strict=True):
+            holders = held_by[start]
             for sequence in holders:
                 held = self._held.get(sequence, np.empty(0, np.int64))
                 if batch.positions[start:end] != list(range(len(held), len(held) + end - start)):
                     raise EngineFailed("tokens do not follow one another")
-                self._held[sequence] = np.concatenate((held, free[start:end]))
-            self._users[free[start:end]] = len(holders)
+                self._held[sequence] = np.concatenate((held, new))
+            self._users[new] = len(holders)
             found.append(Run(start, end, self._held[holders[0]]))
-            start = end
         return found
 
     def _mask(self, group: Group) -> Any:
