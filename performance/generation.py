@@ -148,14 +148,15 @@ def main() -> int:
         (side.name, side.seconds, side.tokens, rate, rate / rates[1])
         for side, rate in zip(sides, rates, strict=True)
     )
-    caption = (
+    asked = (
         f"GSM8K, 8 shots, {len(requests)} questions, at most {wanted.tokens} new tokens, "
-        f"{wanted.model.name}, threads={wanted.threads}; {same} texts are the same; {settings}"
+        f"{wanted.model.name}, {wanted.threads} threads"
     )
+    caption = f"{asked}; {same} texts are the same; {settings}"
     columns = ("side", "seconds", "tokens", "tokens/s", "of lm_eval's")
     print(Table(columns=columns, rows=rows, caption=caption))
     if wanted.picture:
-        draw(wanted.picture, {row[0]: row[3] for row in rows}, caption)
+        draw(wanted.picture, {row[0]: row[3] for row in rows}, asked)
     return 0 if rates[0] >= GOAL * rates[1] else 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analysis.estimators.made import drawn, table
@@ -19,6 +19,7 @@ CLOSE = 1e-2
 @pytest.mark.parametrize("name", NAMES)
 @settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 10**6))
+@example(seed=198)  # where mixed steps of rasch2 do not converge in one of the orders
 def test_order_of_models_and_items_changes_nothing(name: str, seed: int) -> None:
     scores, group = drawn(seed, 5, 24, groups=2, missing=0.4)
     rng = np.random.default_rng(seed)

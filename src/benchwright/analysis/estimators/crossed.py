@@ -84,8 +84,19 @@ def solve(
     """
     if tolerance is None:
         tolerance = 5e-3 if len(items.responses) > LARGE else 1e-4
+    solved = _sequence(items, prior, passes, tolerance, _Mixing())
+    if solved.change <= tolerance:
+        return solved
+    # In a tiny table mixing may lead where the map itself would not have gone, and stay there.
+    surely = _sequence(items, prior, passes, tolerance, None)
+    return min(solved, surely, key=lambda one: one.change)
+
+
+def _sequence(
+    items: Items, prior: Prior | None, passes: int, tolerance: float, mixing: _Mixing | None
+) -> Solved:
+    """Return where passes over the table lead, mixed or each from where the last one ended."""
     now = prior or _first_prior(items)
-    mixing = _Mixing()
     ability = np.zeros((items.columns, len(items.responses.models)))
     variance = np.repeat((now.loading**2 + now.own)[:, None], ability.shape[1], axis=1)
     group = items.responses.group
@@ -113,8 +124,9 @@ def solve(
         if prior is not None:
             after = structs.replace(prior, centre=after.centre)
         change = float((np.abs(step - ability) / np.sqrt(variance)).max(initial=0.0))
-        step, now = _mixed(mixing, ability, now, step, after)
-        ability = step
+        if mixing is not None:
+            step, after = _mixed(mixing, ability, now, step, after)
+        ability, now = step, after
         done += 1
     return Solved(
         items=items, prior=now, ability=ability, variance=variance, difficulty=difficulty,
