@@ -55,7 +55,8 @@ def scale_for(
     held = [*values, 0.0] if signed else list(values)
     least, most = min(held, default=0.0), max(held, default=1.0)
     share = least >= (-1 if signed else 0) and most <= 1
-    span = max(most - least, 1e-9)
+    # No finer than numbers of this size can be told apart.
+    span = max(most - least, 1e-9 * max(1.0, abs(least), abs(most)))
     unit = 1.0 if share else 10 ** math.floor(math.log10(span))
     most_ticks = steps or (5 if width >= WIDTH else 3)
     step = next((s * unit for s in _STEPS if span / (s * unit) <= most_ticks), unit)
