@@ -39,7 +39,7 @@ from plot import bars
 
 BATCHES = (1, 4, 8, 16)
 WIDTH = 512
-"""Tokens a batch of ours."""
+"""Tokens a batch of the raw loop, and of the kernel that the ceiling counts with."""
 
 
 class Tokens(NamedTuple):

@@ -22,7 +22,6 @@ BROAD = {
     "sandbox/inside/judge.py": "every way in which checks end but the regular one is a failure",
     "scorers/_baxbench/inside.py": "whatever an exploit raises, it has told nothing",
     "scorers/_symbolic_worker.py": "whatever computer algebra raises, it does not know",
-    "models/decoding/apart.py": "what its thread raises is raised again where it is waited for",
     "cli/__init__.py": "the process's exit code: Python's own for a defect says measured in part",
 }
 """Modules that may catch every exception, and why."""

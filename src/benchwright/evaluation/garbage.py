@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 THRESHOLDS = (20_000, 20, 100)
 """New objects before the youngest are searched, and how many such searches before the older and
-the oldest are; Python's own are 700 (2,000 from 3.12 on), 10 and 10."""
+the oldest are; Python 3.11's own are 700, 10 and 10."""
 
 
 @contextmanager

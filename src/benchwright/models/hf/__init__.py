@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import gc
 import importlib.util
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from benchwright.core.errors import DescriptionError, MissingExtra, UnknownName
 from benchwright.core.model import ModelSettings
-from benchwright.models.decoding.apart import apart
+from benchwright.models.apart import apart
 
 if TYPE_CHECKING:
     from benchwright.models.hf.model import TransformersModel
@@ -47,22 +44,11 @@ def open_model(rest: str, settings: ModelSettings) -> TransformersModel:
         problems.append(str(UnknownName("format", settings.format, FORMATS)))
     if problems:
         raise DescriptionError(*problems)
-    with _uncollected():
-        from benchwright.models.hf.model import TransformersModel
+    from benchwright.models.hf.model import TransformersModel
+    from benchwright.models.hf.opening import locate
 
-    return apart(lambda: TransformersModel(rest, settings))
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Look for no garbage meanwhile: torch and transformers are a million objects that stay."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
+    place = locate(rest)  # here, so that Ctrl-C ends a download
+    return apart(lambda: TransformersModel(place, settings))
 
 
 def _problem(name: str, value: str) -> str:

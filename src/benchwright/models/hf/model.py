@@ -13,7 +13,7 @@ from benchwright.core.errors import ModelError
 from benchwright.core.model import Ability, Identity, Inbox, ModelSettings, Work
 from benchwright.core.request import Request
 from benchwright.core.response import Response
-from benchwright.models.decoding.apart import apart
+from benchwright.models.apart import apart
 from benchwright.models.decoding.cache import CacheSize
 from benchwright.models.decoding.encoding import Encoder
 from benchwright.models.decoding.scheduler import Scheduler, Tally
@@ -45,18 +45,17 @@ CACHE_MIB, CACHE_MIB_ELSEWHERE = 1024, 4096
 class TransformersModel:
     """A causal language model of transformers, in this process."""
 
-    def __init__(self, rest: str, settings: ModelSettings) -> None:
-        """Find, check and load the model named ``rest``.
+    def __init__(self, place: opening.Place, settings: ModelSettings) -> None:
+        """Load and check the model at ``place``.
 
         Raises:
-            DescriptionError: ``rest`` or the template names nothing.
-            ModelError: the model cannot be fetched or loaded.
+            DescriptionError: the template names nothing.
+            ModelError: the model cannot be loaded.
         """
         options = settings.options
         dtype = settings.format or "float32"
         if settings.threads is not None:
             torch.set_num_threads(settings.threads)
-        place = opening.locate(rest)
         device = options.get("device") or ("cuda" if torch.cuda.is_available() else "cpu")
         self._loaded, tokenizer = opening.load(place, dtype, device)
         words = TokenizerWords(tokenizer, opening.ends(self._loaded, tokenizer))

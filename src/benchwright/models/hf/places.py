@@ -35,5 +35,5 @@ def placed(free: npt.NDArray[np.bool_], lengths: Sequence[int]) -> list[Slots] |
             starts[which] += size
             sizes[which] -= size
             left -= size
-        found.append(np.sort(np.concatenate([np.empty(0, np.int64), *pieces])))
+        found.append(np.sort(np.concatenate(pieces)))
     return found

@@ -11,7 +11,7 @@ from benchwright.core.errors import ModelError, boundary
 from benchwright.core.model import Ability, Identity, Inbox, ModelSettings, Work
 from benchwright.core.request import Request
 from benchwright.core.response import Response
-from benchwright.models.decoding.apart import apart
+from benchwright.models.apart import apart
 from benchwright.models.decoding.cache import CacheSize
 from benchwright.models.decoding.crowding import Crowding
 from benchwright.models.decoding.encoding import Encoder

@@ -6,7 +6,6 @@ import asyncio
 import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
@@ -19,6 +18,7 @@ from benchwright.core.errors import ModelError, boundary
 from benchwright.core.model import Asked, Inbox, ModelSettings
 from benchwright.core.request import Request
 from benchwright.core.response import Failure, Response
+from benchwright.models.apart import apart
 from benchwright.models.serving.dispatch import Dispatcher
 from benchwright.models.serving.endpoint import Endpoint, Line
 from benchwright.models.serving.failures import (
@@ -113,8 +113,7 @@ def ask_once(endpoint: Endpoint, answer: Answer, request: Request) -> Response |
 
 def run_apart(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """Run ``work`` to its end in a thread of its own: a notebook's thread has a loop already."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(work())).result()
+    return apart(lambda: asyncio.run(work()))
 
 
 async def attempt(

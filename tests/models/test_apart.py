@@ -1,11 +1,12 @@
 """Work in a thread that ends with it."""
 
+import signal
 import threading
 from contextvars import ContextVar
 
 import pytest
 
-from benchwright.models.decoding.apart import apart
+from benchwright.models.apart import apart
 
 WORD: ContextVar[str] = ContextVar("word")
 
@@ -32,3 +33,16 @@ def test_an_end_of_the_process_is_passed_on() -> None:
 def test_the_work_sees_the_callers_context() -> None:
     WORD.set("ours")
     assert apart(WORD.get) == "ours"
+
+
+def test_ctrl_c_is_raised_when_the_work_has_ended() -> None:
+    ended = threading.Event()
+
+    def work() -> None:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        sum(range(1_000_000))
+        ended.set()
+
+    with pytest.raises(KeyboardInterrupt):
+        apart(work)
+    assert ended.is_set()
