@@ -14,7 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -80,6 +80,13 @@ def timed(arguments: Sequence[str], environment: dict[str, str] | None = None) -
     return Cost(time.perf_counter() - began, usage.ru_utime + usage.ru_stime)
 
 
+def once(file: Path, measure: Callable[[], Cost]) -> Cost:
+    """Return what ``measure`` returns and keep it in ``file``, or what is kept there."""
+    if not file.exists():
+        file.write_text(json.dumps(measure()))
+    return Cost(*json.loads(file.read_text()))
+
+
 def asked(pool: Path) -> list[Question]:
     """Return what a pool of one model and one benchmark holds, in the order of its prompts."""
     from benchwright import open_pool
@@ -116,11 +123,13 @@ def ask_peer(
 ) -> tuple[list[Question], Cost]:
     """Ask ``questions`` by ``lm_eval run`` with ``arguments``; files are written into ``room``.
 
+    What ``room`` holds of an earlier call that came to its end is not asked again.
+
     Returns:
         The questions in their order, with lm-evaluation-harness's log-probabilities, and what the
         process used.
     """
-    room.mkdir(parents=True)
+    room.mkdir(parents=True, exist_ok=True)
     rows = room / "rows.jsonl"
     rows.write_text(
         "".join(
@@ -129,17 +138,16 @@ def ask_peer(
         )
     )
     (room / "asked.yaml").write_text(TASK.format(rows=rows))
-    cost = timed(
-        [
-            *("lm_eval", "run", "--tasks", "asked", "--include_path", str(room)),
-            *("--output_path", str(room / "out"), "--log_samples", *arguments),
-        ],
-        {"HF_DATASETS_CACHE": str(room / "cache"), "HF_DATASETS_OFFLINE": "1"},
-    )
+    arguments = [
+        *("lm_eval", "run", "--tasks", "asked", "--include_path", str(room)),
+        *("--output_path", str(room / "out"), "--log_samples", *arguments),
+    ]
+    caches = {"HF_DATASETS_CACHE": str(room / "cache"), "HF_DATASETS_OFFLINE": "1"}
+    cost = once(room / "cost.json", lambda: timed(arguments, caches))
     [logged] = (room / "out").rglob("samples_asked_*.jsonl")
     found: dict[int, Question] = {}
-    for line in logged.read_text().splitlines():
-        one = json.loads(line)
+    # Not splitlines: a question may hold one of Unicode's other ends of lines.
+    for one in map(json.loads, logged.read_text().rstrip("\n").split("\n")):
         question = questions[one["doc_id"]]
         logprobs = tuple(float(answer[0][0]) for answer in one["resps"])
         given = [one["arguments"][f"gen_args_{n}"] for n in range(len(logprobs))]

@@ -17,6 +17,7 @@ backend's raw tokens a second by those of lm_eval's: plain forward passes of one
 batch, the last logits read, against its batch shapes with logits everywhere, as lm_eval calls it.
 (Shorter texts would attend to less than either side does, and promise more than can be had.)
 
+``--room FOLDER`` keeps what every side answered and used, so that a call that was cut off goes on.
 ``--limit`` times the raw loop of our backend over exactly the distinct tokens as well.
 """
 
@@ -25,6 +26,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,7 +36,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from lm_eval_peer import Cost, Question, ask_peer, asked, compared, timed
+from lm_eval_peer import Cost, Question, ask_peer, asked, compared, once, timed
 from plot import bars
 
 BATCHES = (1, 4, 8, 16)
@@ -146,7 +148,13 @@ def ours(wanted: argparse.Namespace, model: str, pool: Path) -> tuple[list[Quest
     arguments = ["benchwright", "run", wanted.benchmark, "--model", name, "--ask", wanted.ask]
     arguments += ["--shots", str(wanted.shots), "--take", wanted.take, "--seed", "0"]
     arguments += ["--template", "none", "--data", str(wanted.data), "--pool", str(pool)]
-    cost = timed(arguments + (["--weights", weights] if weights else []))
+    arguments += ["--weights", weights] if weights else []
+
+    def anew() -> Cost:
+        shutil.rmtree(pool, ignore_errors=True)  # a part of a run that was cut off is not timed
+        return timed(arguments)
+
+    cost = once(pool.with_name(f"{pool.name}.json"), anew)
     return asked(pool), cost
 
 
@@ -211,13 +219,16 @@ def main() -> None:
     parser.add_argument("--best", metavar="MODEL[,FORMAT]", help="one run of ours in this, too")
     parser.add_argument("--limit", action="store_true")
     parser.add_argument("--picture", type=Path, metavar="FOLDER")
+    parser.add_argument("--room", type=Path, help="keep what was asked; a second call goes on")
     parser.add_argument("--raw", type=Path, help=argparse.SUPPRESS)
     wanted = parser.parse_args()
     if wanted.raw:
         print(json.dumps(raw(str(wanted.model), json.loads(wanted.raw.read_text()))))
         return
     with tempfile.TemporaryDirectory() as made:
-        measure(wanted, Path(made))
+        room = wanted.room or Path(made)
+        room.mkdir(parents=True, exist_ok=True)
+        measure(wanted, room)
 
 
 def measure(wanted: argparse.Namespace, room: Path) -> None:
