@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
 from pathlib import Path
 
 import click
+import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
-from benchwright.cli import COMMANDS, cli
+from benchwright.cli import COMMANDS, Commands, cli
 from benchwright.cli import list as listing
 from benchwright.cli.run import command as run_command
 from benchwright.core.errors import DefectsExceeded, PoolError
@@ -295,3 +298,27 @@ def test_the_name_of_nothing_suggests_the_nearest_of_everything() -> None:
 
     assert done.exit_code == 2
     assert "exact_match" in done.stderr
+
+
+def test_ctrl_c_while_duckdb_computes_is_no_defect(monkeypatch: pytest.MonkeyPatch) -> None:
+    @click.command
+    def computing() -> None:
+        with duckdb.connect() as connection:
+            connection.execute("SET enable_progress_bar = true")
+            connection.execute("SET enable_progress_bar_print = false")
+            connection.execute("SET progress_bar_time = 0")
+
+            def press() -> None:
+                while connection.query_progress() <= 0:
+                    pass
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+            threading.Thread(target=press).start()
+            connection.execute(
+                "SELECT sum(hash(a.range + b.range)) FROM range(1000000) a, range(1000000) b"
+            )
+
+    monkeypatch.setattr(Commands, "get_command", lambda *_: computing)
+    ended = benchwright("query")
+    assert ended.exit_code == 1
+    assert ended.stderr.strip() == "Aborted!"

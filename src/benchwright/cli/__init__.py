@@ -47,6 +47,9 @@ COMMANDS = (
 COMPLETE, INCOMPLETE, WRONG, DEFECTS = range(4)
 """Exit codes: measured in full, measured in part, described wrongly, defects of our own."""
 
+INTERRUPTED = "Query interrupted"
+"""What DuckDB's RuntimeError says when Ctrl-C came while it computed."""
+
 
 class Commands(click.Group):
     """The group of commands, imported one by one, whose errors end in text and an exit code."""
@@ -89,7 +92,9 @@ class Commands(click.Group):
             raise
         except BrokenPipeError:
             raise
-        except Exception as error:  # noqa: BLE001 - Python exits with 1: "measured in part"
+        except Exception as error:  # Python exits with 1: "measured in part"
+            if isinstance(error, RuntimeError) and str(error) == INTERRUPTED:
+                raise KeyboardInterrupt from error
             if isinstance(error, OSError) and error.filename:
                 _show_error(BenchwrightError(str(error)), as_json=bool(ctx.meta.get(JSON)))
                 ctx.exit(INCOMPLETE if error.errno == errno.ENOSPC else WRONG)
