@@ -1,12 +1,9 @@
 from __future__ import annotations
 
 import json
-import signal
-import threading
 from pathlib import Path
 
 import click
-import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
@@ -303,20 +300,7 @@ def test_the_name_of_nothing_suggests_the_nearest_of_everything() -> None:
 def test_ctrl_c_while_duckdb_computes_is_no_defect(monkeypatch: pytest.MonkeyPatch) -> None:
     @click.command
     def computing() -> None:
-        with duckdb.connect() as connection:
-            connection.execute("SET enable_progress_bar = true")
-            connection.execute("SET enable_progress_bar_print = false")
-            connection.execute("SET progress_bar_time = 0")
-
-            def press() -> None:
-                while connection.query_progress() <= 0:
-                    pass
-                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-
-            threading.Thread(target=press).start()
-            connection.execute(
-                "SELECT sum(hash(a.range + b.range)) FROM range(1000000) a, range(1000000) b"
-            )
+        raise RuntimeError("Query interrupted")
 
     monkeypatch.setattr(Commands, "get_command", lambda *_: computing)
     ended = benchwright("query")
