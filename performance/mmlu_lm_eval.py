@@ -40,6 +40,8 @@ from lm_eval_peer import Cost, Question, ask_peer, asked, compared, once, timed
 from plot import bars
 
 BATCHES = (1, 4, 8, 16)
+DECIDING = ("model", "data", "benchmark", "ask", "shots", "take", "batch", "slice", "best")
+"""Arguments that decide what is asked, and of what."""
 WIDTH = 512
 """Tokens a batch of the raw loop, and of the kernel that the ceiling counts with."""
 
@@ -227,8 +229,19 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as made:
         room = wanted.room or Path(made)
-        room.mkdir(parents=True, exist_ok=True)
+        own(room, wanted)
         measure(wanted, room)
+
+
+def own(room: Path, wanted: argparse.Namespace) -> None:
+    """Let ``room`` belong to this call; another call's figures would be taken for this one's."""
+    asked_for = {name: str(getattr(wanted, name)) for name in DECIDING}
+    kept = room / "call.json"
+    room.mkdir(parents=True, exist_ok=True)
+    if not kept.exists():
+        kept.write_text(json.dumps(asked_for))
+    elif json.loads(kept.read_text()) != asked_for:
+        raise SystemExit(f"{room} holds another call: {kept.read_text()}; name a new folder.")
 
 
 def measure(wanted: argparse.Namespace, room: Path) -> None:
