@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections.abc import Iterator
 from contextvars import ContextVar
 
 import pytest
@@ -35,6 +36,15 @@ def test_the_work_sees_the_callers_context() -> None:
     assert apart(WORD.get) == "ours"
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Let Ctrl-C be heard: a shell starts its background commands with SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_ctrl_c_is_raised_when_the_work_has_ended() -> None:
     ended = threading.Event()
 
