@@ -208,6 +208,11 @@ def test_a_connection_sees_the_pool_as_it_was_when_parts_are_retired_under_it(
     assert pool.query("select value from measurements").rows == ((0.0,), (0.0,))
 
 
+def test_ctrl_c_while_duckdb_computes_is_ctrl_c(pool: Pool) -> None:
+    with pytest.raises(KeyboardInterrupt), pool.parquet.reading([], pool.path):
+        raise RuntimeError("Query interrupted")  # what DuckDB raises then
+
+
 def test_a_damaged_journal_is_named_by_a_query(pool: Pool, asked) -> None:
     with pool.journal("small", KEY) as journal:
         journal.put(bytes(32), asked(), Response(parts=(Text("x" * 20_000),)), "run-1")

@@ -20,6 +20,7 @@ from benchwright.core.errors import (
     DescriptionError,
     PoolError,
     ScoringError,
+    interruptions,
 )
 
 COMMANDS = (
@@ -46,9 +47,6 @@ COMMANDS = (
 
 COMPLETE, INCOMPLETE, WRONG, DEFECTS = range(4)
 """Exit codes: measured in full, measured in part, described wrongly, defects of our own."""
-
-INTERRUPTED = "Query interrupted"
-"""What DuckDB's RuntimeError says when Ctrl-C came while it computed."""
 
 
 class Commands(click.Group):
@@ -84,7 +82,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; an error of the tree becomes text, all its problems and an exit code."""
         try:
-            return super().invoke(ctx)
+            with interruptions():
+                return super().invoke(ctx)
         except BenchwrightError as error:
             _show_error(error, as_json=bool(ctx.meta.get(JSON)))
             ctx.exit(_exit_code(error))
@@ -92,9 +91,7 @@ class Commands(click.Group):
             raise
         except BrokenPipeError:
             raise
-        except Exception as error:  # Python exits with 1: "measured in part"
-            if isinstance(error, RuntimeError) and str(error) == INTERRUPTED:
-                raise KeyboardInterrupt from error
+        except Exception as error:  # noqa: BLE001 - Python exits with 1: "measured in part"
             if isinstance(error, OSError) and error.filename:
                 _show_error(BenchwrightError(str(error)), as_json=bool(ctx.meta.get(JSON)))
                 ctx.exit(INCOMPLETE if error.errno == errno.ENOSPC else WRONG)

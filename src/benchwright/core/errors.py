@@ -20,8 +20,8 @@ into a flow, that one request got no answer.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 
 
@@ -100,6 +100,17 @@ def boundary(error: type[BenchwrightError], where: str) -> AbstractContextManage
     Our own errors pass unchanged. This is the only place that catches broadly.
     """
     return _Boundary(error, where)
+
+
+@contextmanager
+def interruptions() -> Iterator[None]:
+    """Let Ctrl-C be Ctrl-C: DuckDB, met by it at work, raises an error of Python's own instead."""
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from error
+        raise
 
 
 class _Boundary(AbstractContextManager[None]):

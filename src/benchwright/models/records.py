@@ -16,7 +16,7 @@ from typing import IO, Any, cast
 
 import msgspec
 
-from benchwright.core.errors import DataError
+from benchwright.core.errors import DataError, interruptions
 
 Record = dict[str, Any]
 
@@ -123,13 +123,14 @@ def _parquet(path: Path) -> Iterator[tuple[int, Record]]:
 
     connection = duckdb.connect()
     try:
-        found = connection.execute("select * from read_parquet(?)", [str(path)])
-        names = [column[0] for column in found.description]
-        number = 0
-        while batch := found.fetchmany(1024):
-            for row in batch:
-                number += 1
-                yield number, dict(zip(names, row, strict=True))
+        with interruptions():
+            found = connection.execute("select * from read_parquet(?)", [str(path)])
+            names = [column[0] for column in found.description]
+            number = 0
+            while batch := found.fetchmany(1024):
+                for row in batch:
+                    number += 1
+                    yield number, dict(zip(names, row, strict=True))
     except duckdb.Error as cause:
         raise DataError(f"{path}: not a readable Parquet file ({cause})") from cause
     finally:

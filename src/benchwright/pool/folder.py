@@ -12,7 +12,7 @@ import msgspec
 from benchwright.core.benchmark import Card
 from benchwright.core.conditions import Conditions
 from benchwright.core.content import Media
-from benchwright.core.errors import DescriptionError, PoolError
+from benchwright.core.errors import DescriptionError, PoolError, interruptions
 from benchwright.core.run import Run
 from benchwright.core.sample import Sample
 from benchwright.core.table import Table
@@ -229,7 +229,7 @@ class Pool:
             raise DescriptionError("A query is one SELECT: the pool is only read by it.")
         for _ in range(_ATTEMPTS):
             generation = self.manifest.read().generation
-            with self.connect() as connection:
+            with interruptions(), self.connect() as connection:
                 try:
                     cursor = connection.execute(sql)
                     columns = tuple(column[0] for column in cursor.description or ())

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchwright.core.errors import PoolError
+from benchwright.core.errors import PoolError, interruptions
 from benchwright.pool.disk import storage
 from benchwright.pool.owner import Owner
 
@@ -235,7 +235,8 @@ class Parquet:
         import duckdb  # heavy: only when something is read or written
 
         try:
-            yield
+            with interruptions():
+                yield
         except duckdb.Error:
             with storage(self.damaged(sources) or otherwise, DAMAGED):
                 raise
