@@ -115,6 +115,7 @@ class Bench:
         fresh: bool = False,
         retry_failed: bool = False,
         on_row: Callable[[Engine], None] | None = None,
+        write: Callable[[list[Measurement]], None] | None = None,
     ) -> list[Measurement]:
         mailbox: SimpleQueue[Mail | None] = SimpleQueue()
         desks: dict[Role, Desk] = {}
@@ -152,7 +153,7 @@ class Bench:
             limits=limits or Limits(),
             run="r",
             spent=Spent(),
-            write=rows.extend,
+            write=write or rows.extend,
             tick=lambda tally, news: None,
         )
         self.engine, self.desk = engine, desks["subject"]

@@ -2,7 +2,7 @@
 
 Each flow steps the moment its answer arrives. ``window`` bounds the flows alive, the model's
 concurrency the requests out; memory depends on these, not on the benchmark. An answer is
-committed before any measurement made from it is written.
+committed before any measurement made from it is written; rows are written beside the asking.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from benchwright.evaluation.desk import Delivery, Desk
 from benchwright.evaluation.inbox import BENCH, Mail
 from benchwright.evaluation.job import Job, step
 from benchwright.evaluation.price import Budget, Spent
+from benchwright.evaluation.row_writer import RowWriter
 from benchwright.evaluation.timing import Meter
 
 COMMIT_SECONDS = 0.02  # an answer is on disk at most this long after it arrived
@@ -85,7 +86,8 @@ class Engine:
         self._limits = limits
         self._run = run
         self._spent = spent
-        self._write = write
+        self.writer = RowWriter(write)
+        """Keeps the rows."""
         self._tick = tick
         self._ready: deque[tuple[Job, Any]] = deque()
         self._rows: list[Measurement] = []
@@ -102,7 +104,7 @@ class Engine:
         self.waiting = Meter()
         """Time in which there was nothing to do but to wait for a model."""
         self.writing = Meter()
-        """Time in which answers and rows were put on disk."""
+        """Time in which answers were put on disk, and a block of rows was waited for."""
 
     def interrupt(self) -> None:
         """Stop asking as soon as possible; called from a signal handler."""
@@ -135,7 +137,7 @@ class Engine:
                 self._wait()
         finally:
             self._commit()
-            self._flush()
+            self._flush(wait=True)
             self._announce(force=True)
 
     def _admit(self, jobs: Iterator[Job]) -> bool:
@@ -331,13 +333,14 @@ class Engine:
         self._uncommitted_since = None
         self.writing.stop()
 
-    def _flush(self) -> None:
+    def _flush(self, *, wait: bool = False) -> None:
         self._flushed = time.monotonic()
         rows, self._rows = self._rows, []
-        if rows:
-            self.writing.start()
-            self._write(rows)
-            self.writing.stop()
+        self.writing.start()
+        self.writer.put(rows)
+        if wait:
+            self.writer.wait()
+        self.writing.stop()
 
     def _announce(self, *, force: bool = False) -> None:
         now = time.monotonic()

@@ -126,7 +126,9 @@ class Asking:
             metrics = metrics_of_model(desk, self._work[key], work_of(desk.model))
             metrics |= self._known(key, desk.model)
             if desk.model is self._subject:
-                metrics |= metrics_of_asking(spent, engine.waiting, engine.writing, self._scorers)
+                metrics |= metrics_of_asking(
+                    spent, engine.waiting, engine.writing, engine.writer.cpu, self._scorers
+                )
                 metrics |= {"seconds_probe": round(self._probed, 4), "rows": engine.tally.rows}
             self.measured.append(Measured(model=desk.model.name, model_key=key, metrics=metrics))
 

@@ -1,9 +1,9 @@
 """Where a run's time goes: clocks that are read once a block of work, never once a sample.
 
 The engine's thread does one thing at a time, so its wall time falls into parts: waiting for the
-model, writing, scoring, and the engine's own rest (prompts, keys, rows). The model works beside
-it: what other threads than the engine's used of the processor is the model's, and what a local
-model counts itself (``Work``) says how long its backend computed and how many tokens.
+model, writing, scoring, and the engine's own rest (prompts, keys, rows). Rows are written beside
+it, and so works the model: what other threads than these used of the processor is the model's, and
+what a local model counts itself (``Work``) says how long its backend computed and how many tokens.
 """
 
 from __future__ import annotations
@@ -128,12 +128,13 @@ def metrics_of_model(desk: Desk, before: Work | None, after: Work | None) -> dic
 
 
 def metrics_of_asking(
-    spent: Clock, waiting: Meter, writing: Meter, scorers: Iterable[TimedScorer]
+    spent: Clock, waiting: Meter, writing: Meter, beside: float, scorers: Iterable[TimedScorer]
 ) -> dict[str, float]:
     """Return the metrics of the time in which one model was asked, in seconds.
 
     ``seconds`` is the sum of ``seconds_waiting``, ``_writing``, ``_scoring`` and ``_engine``;
     ``cpu_seconds`` that of ``cpu_seconds_model``, ``_writing`` and ``_engine`` (scoring included).
+    ``beside`` are the processor seconds of writing in a thread that is not the engine's.
     """
     by_scorer: dict[str, float] = {}
     for scorer in scorers:
@@ -147,8 +148,8 @@ def metrics_of_asking(
         "seconds_scoring": scoring,
         "seconds_engine": max(0.0, spent.wall - waiting.wall - writing.wall - scoring),
         "cpu_seconds": spent.process,
-        "cpu_seconds_model": max(0.0, spent.process - spent.thread),
-        "cpu_seconds_writing": writing.cpu,
+        "cpu_seconds_model": max(0.0, spent.process - spent.thread - beside),
+        "cpu_seconds_writing": writing.cpu + beside,
         "cpu_seconds_engine": max(0.0, spent.thread - writing.cpu),
         **by_scorer,
     }
