@@ -20,8 +20,8 @@ WORTH_KEEPING = 10_000
 """Fewer samples than this are read anew as fast as a census of them is found."""
 
 READERS = (
-    "benchmarks/census.py", "benchmarks/file.py", "benchmarks/version.py", "core/canonical.py",
-    "core/content.py", "core/sample.py", "models/records.py",
+    "benchmarks/census.py", "benchmarks/file.py", "benchmarks/spool.py", "benchmarks/version.py",
+    "core/canonical.py", "core/content.py", "core/sample.py", "models/records.py",
 )  # fmt: skip
 """The code between a file's bytes and a census."""
 

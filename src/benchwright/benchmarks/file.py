@@ -16,6 +16,7 @@ from benchwright.benchmarks.census import Census, keep, name_of, recall
 from benchwright.benchmarks.loading import sha256
 from benchwright.benchmarks.multiple_choice import MultipleChoice
 from benchwright.benchmarks.open_answer import OpenAnswer
+from benchwright.benchmarks.spool import Spool
 from benchwright.benchmarks.version import benchmark_version
 from benchwright.core.benchmark import Asking, Card, Data, Scorer, Solver, Source
 from benchwright.core.content import Text
@@ -90,7 +91,7 @@ def file_benchmark(
 
     With ``choices`` it is multiple choice, asked in any way; without, the answer is generated and
     must equal the target (``exact_match``). The whole file is read once to check and count it,
-    unless the same bytes were counted before.
+    unless the same bytes were counted before; its samples are kept for their next reader.
 
     Raises:
         DescriptionError: there is no such file, or a field is in no record.
@@ -121,9 +122,9 @@ def file_benchmark(
         stratum=tags[0].rpartition(".")[2] if tags else "",
     )
     named = name_of(file_digest, fields)
-    census = recall(named)
+    census, spool = recall(named), Spool()
     if census is None:
-        census = _counted(path, fields, card)
+        census, spool = _counted(path, fields, card)
         if sha256([path]) != file_digest:
             raise DataError(f"{path.name}: changed while it was read; start again.")
         keep(named, census)
@@ -132,7 +133,7 @@ def file_benchmark(
     readings = census.readings
 
     def read(data: Data, split: str) -> Iterator[Sample]:
-        return _samples(data.path(split), fields, readings)
+        return spool.through(_samples(data.path(split), fields, readings))
 
     if choices:
         return FileBenchmark(asked=MultipleChoice(card=card, read=read), census=census)
@@ -140,35 +141,36 @@ def file_benchmark(
     return FileBenchmark(asked=asked, census=census)
 
 
-def _counted(path: Path, fields: Fields, card: Card) -> Census:
-    """Return the census of all samples.
+def _counted(path: Path, fields: Fields, card: Card) -> tuple[Census, Spool]:
+    """Return the census of all samples, and the samples.
 
     Options that are letters or numbers make a single target ambiguous. Then a reading that works
     for the whole file settles it, if there is one only: the file is read once more.
     """
     bad = _Bad()
-    version, strata = _passed(path, fields, card, (), bad)
+    version, strata, spool = _passed(path, fields, card, (), bad)
     readings: tuple[str, ...] = ()
     if bad.ambiguous:
         readings = _readings_of_all(path, fields)
         if readings:
             bad = _Bad()
-            version, strata = _passed(path, fields, card, readings, bad)
+            version, strata, spool = _passed(path, fields, card, readings, bad)
     bad.refuse(path)
     if not strata:
         raise DataError(f"{path.name}: holds no records")
-    return Census(version=version, strata=strata, readings=readings)
+    return Census(version=version, strata=strata, readings=readings), spool
 
 
 def _passed(
     path: Path, fields: Fields, card: Card, readings: tuple[str, ...], bad: _Bad
-) -> tuple[str, dict[str, int]]:
-    """Return version and strata of the samples, from one pass; bad records go into ``bad``."""
+) -> tuple[str, dict[str, int], Spool]:
+    """Return version, strata and the samples, from one pass; bad records go into ``bad``."""
     strata: dict[str, int] = {}
+    spool = Spool()
     ids = array("q")  # eight bytes a sample; the lines are looked up where two are equal
 
     def counted() -> Iterator[Sample]:
-        for sample in _samples(path, fields, readings, bad):
+        for sample in spool.through(_samples(path, fields, readings, bad)):
             ids.append(hash(sample.id))
             stratum = sample.tags.get(card.stratum, "")
             strata[stratum] = strata.get(stratum, 0) + 1
@@ -178,9 +180,9 @@ def _passed(
             raise _Unusable
 
     try:
-        return benchmark_version(card, counted()), strata
+        return benchmark_version(card, counted()), strata, spool
     except _Unusable:
-        return "", strata
+        return "", strata, spool
 
 
 class _Unusable(Exception):
