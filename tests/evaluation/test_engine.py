@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from benchwright.core.sample import Presentation, Sample
 from benchwright.evaluation.desk import RetryPolicy
 from benchwright.evaluation.engine import Engine, Limits
 from benchwright.evaluation.price import Budget, Price
+from benchwright.pool import Journal
 from evaluation.bench import Bench, ExactScorer, FunctionModel, said, sample
 
 
@@ -70,6 +72,25 @@ def test_no_more_requests_are_out_than_the_model_takes(bench: Bench) -> None:
     model = FunctionModel(number_of, concurrency=3)
     bench.run(model, [sample(n) for n in range(100)])
     assert model.most_out <= 3
+
+
+def test_while_the_model_has_enough_to_do_flows_are_let_in_by_the_block(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claimed: list[int] = []
+    claim = Journal.claim
+
+    def counted(journal: Journal, keys: Sequence[bytes], *, again: bool = False) -> set[bytes]:
+        claimed.append(len(keys))
+        return claim(journal, keys, again=again)
+
+    monkeypatch.setattr(Journal, "claim", counted)
+    model = FunctionModel(number_of, concurrency=2)
+    samples = [sample(n) for n in range(640)]
+    assert len(bench.run(model, samples, limits=Limits(window=64))) == 640
+    assert claimed[0] == 64
+    assert min(claimed[:-1]) >= 8
+    assert sum(claimed) == 640
 
 
 def test_temporary_failures_are_tried_again(bench: Bench) -> None:

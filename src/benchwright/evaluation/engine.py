@@ -33,6 +33,7 @@ from benchwright.evaluation.timing import Meter
 COMMIT_SECONDS = 0.02  # an answer is on disk at most this long after it arrived
 GATHER_SECONDS = 0.004  # how long answers are gathered while the model has enough to do
 IDLE_SECONDS = 0.5  # longest wait without looking at the clock
+BLOCK = 8  # new flows come in blocks of an eighth of the window while models have enough to do
 ROWS_PER_PART = 20_000
 SECONDS_PER_PART = 60.0  # so that others see a slow run's rows while it goes on
 ANNOUNCE_SECONDS = 0.25
@@ -129,11 +130,11 @@ class Engine:
                     out = self._bench.out or any(desk.out for desk in self._numbered)
                     if late or not out:
                         return
-                elif self._alive < self._limits.window:
-                    if not exhausted:
+                elif not exhausted:
+                    if self._room():
                         continue
-                    if self._alive == 0:
-                        return
+                elif self._alive == 0:
+                    return
                 self._wait()
         finally:
             self._commit()
@@ -143,13 +144,25 @@ class Engine:
     def _admit(self, jobs: Iterator[Job]) -> bool:
         """Let new flows in; return whether there are no more."""
         self._check_bounds()
-        while self._alive < self._limits.window and not self.tally.reason:
+        if self.tally.reason:
+            return False
+        for _ in range(self._room()):
             job = next(jobs, None)
             if job is None:
                 return True
             self._alive += 1
             self._ready.append((job, None))
         return False
+
+    def _room(self) -> int:
+        """Return how many flows may be let in now.
+
+        None while the models have enough to do and it would be a few only: each block of flows
+        costs three transactions, whether one is in it or hundreds.
+        """
+        room = self._limits.window - self._alive
+        few = room < self._limits.window // BLOCK
+        return 0 if few and all(desk.sated for desk in self._numbered) else room
 
     def _check_bounds(self) -> None:
         self._spent.minutes = self._minutes_before + (time.monotonic() - self._started) / 60
