@@ -64,8 +64,15 @@ def test_a_reader_that_stops_early_leaves_nothing_half_kept() -> None:
 
 def test_a_full_disk_costs_time_and_no_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     class Full(SpooledTemporaryFile[bytes]):
-        def write(self, s: object) -> int:
+        """Meets the full disk as a buffered file does: late, and once more when it is closed."""
+
+        def flush(self) -> None:
             raise OSError(28, "No space left on device")
+
+        def close(self) -> None:
+            if not self.closed:
+                super().close()
+                self.flush()
 
     monkeypatch.setattr(spool, "SpooledTemporaryFile", Full)
     samples, kept = numbered(2 * BLOCK + 1), Spool()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from tempfile import SpooledTemporaryFile
 
 import msgspec
@@ -70,6 +71,8 @@ def _put(block: list[Sample], file: SpooledTemporaryFile[bytes], sizes: list[int
     if not file.closed:
         try:
             sizes.append(file.write(_encoder.encode(block)))
+            file.flush()  # a full disk is to be met here, not by a reader
         except OSError:
-            file.close()
+            with suppress(OSError):  # closing tries once more to write
+                file.close()
     block.clear()
