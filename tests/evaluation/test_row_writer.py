@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 import threading
 
 import pytest
@@ -61,6 +62,27 @@ def test_a_block_that_cannot_be_written_is_told_once(rows: list[Measurement]) ->
     with pytest.raises(PoolError, match="full"):
         writer.put(rows)
     writer.wait()
+
+
+def test_ctrl_c_is_raised_when_the_block_is_written(rows: list[Measurement]) -> None:
+    ended = threading.Event()
+
+    def write(block: list[Measurement]) -> None:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        sum(range(1_000_000))
+        ended.set()
+
+    writer = RowWriter(write)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            try:
+                writer.put(rows)  # Ctrl-C comes here or below
+            finally:
+                writer.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert ended.is_set()
 
 
 def test_the_model_is_asked_while_rows_are_written(

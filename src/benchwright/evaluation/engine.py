@@ -33,7 +33,7 @@ from benchwright.evaluation.timing import Meter
 COMMIT_SECONDS = 0.02  # an answer is on disk at most this long after it arrived
 GATHER_SECONDS = 0.004  # how long answers are gathered while the model has enough to do
 IDLE_SECONDS = 0.5  # longest wait without looking at the clock
-BLOCK = 8  # new flows come in blocks of an eighth of the window while models have enough to do
+BLOCKS_PER_WINDOW = 8  # new flows come in blocks of so much while models have enough to do
 ROWS_PER_PART = 20_000
 SECONDS_PER_PART = 60.0  # so that others see a slow run's rows while it goes on
 ANNOUNCE_SECONDS = 0.25
@@ -161,7 +161,7 @@ class Engine:
         costs three transactions, whether one is in it or hundreds.
         """
         room = self._limits.window - self._alive
-        few = room < self._limits.window // BLOCK
+        few = room < self._limits.window // BLOCKS_PER_WINDOW
         return 0 if few and all(desk.sated for desk in self._numbered) else room
 
     def _check_bounds(self) -> None:

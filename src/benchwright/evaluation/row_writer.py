@@ -37,12 +37,18 @@ class RowWriter:
     def wait(self) -> None:
         """Return when all that was put is written.
 
+        Ctrl-C is raised then as well, not before: whoever catches it closes the pool.
+
         Raises:
             PoolError: it could not be.
         """
         going, self._going = self._going, None
-        if going is not None:
-            going.result()
+        try:
+            if going is not None:
+                going.result()
+        finally:
+            # Comes after every block, also one whose name was lost to Ctrl-C within ``put``.
+            self._thread.submit(int).result()
 
     def _timed(self, rows: list[Measurement]) -> None:
         began = time.thread_time()
